@@ -1,0 +1,130 @@
+"""Sectioning: split a task into independent pieces, ask about all of them at once, join the answers.
+
+    sections = split_by_heading(document)
+    parts = await fan_out(ask, sections, lambda section: f"Summarize. <text>{section.text}</text>")
+    report = concatenate(parts)            # from course_lib.aggregation: the fan-in
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_lib.aggregation import Part
+from course_lib.calls import labelled
+from course_lib.errors import BadInput
+from course_lib.parallel import run_parallel
+
+
+@dataclass(frozen=True)
+class Section:
+    """One piece of a task: its name and its text."""
+
+    title: str
+    text: str
+
+
+async def fan_out(
+    ask: Callable[[str], Awaitable[str]],
+    sections: Iterable[Section],
+    write_prompt: Callable[[Section], str],
+    *,
+    max_at_once: int = 10,
+) -> list[Part]:
+    """One answer per section, in the order of the sections, however they finish.
+
+    Each section's prompt must say all that its call needs: the calls cannot see each other.
+    """
+
+    async def ask_about(section: Section) -> Part:
+        with labelled(section.title):
+            return Part(section.title, await ask(write_prompt(section)))
+
+    return await run_parallel(ask_about, sections, max_at_once=max_at_once)
+
+
+def split_by_heading(text: str, level: int = 2) -> list[Section]:
+    """The sections of a Markdown text, one per heading of this level; what stands before the first is left out.
+
+    >>> [section.title for section in split_by_heading("# Book\\n## One\\nA.\\n## Two\\nB.")]
+    ['One', 'Two']
+    """
+    mark = "#" * level
+    pieces = re.split(rf"^{mark} +(.+?)[ \t]*$", text, flags=re.M)
+    if len(pieces) == 1:
+        raise BadInput(f"The text has no heading that starts with {mark + ' '!r}; choose another level, or split_by_size.")
+    return [Section(title, body.strip()) for title, body in zip(pieces[1::2], pieces[2::2], strict=True)]
+
+
+def split_by_page(text: str) -> list[Section]:
+    """The pages of a text in which form feeds (`\\f`) end pages, as PDF converters write it. Empty pages are left out.
+
+    >>> split_by_page("first\\fsecond\\f")
+    [Section(title='page 1', text='first'), Section(title='page 2', text='second')]
+    """
+    pages = (Section(f"page {number}", page.strip()) for number, page in enumerate(text.split("\f"), start=1))
+    return [page for page in pages if page.text]
+
+
+def split_by_size(text: str, max_words: int, overlap: int = 0) -> list[Section]:
+    """Pieces of at most `max_words` words, cut between sentences; each repeats the last `overlap` sentences before it.
+
+    A sentence longer than `max_words` becomes a piece of its own rather than being cut.
+
+    >>> [piece.text for piece in split_by_size("One two. Three four. Five six.", max_words=4, overlap=1)]
+    ['One two. Three four.', 'Three four. Five six.']
+    """
+    if max_words < 1 or overlap < 0:
+        raise BadInput(f"max_words={max_words!r}, overlap={overlap!r}: write at least 1 word and an overlap from 0 up.")
+    pieces: list[list[str]] = []
+    piece: list[str] = []
+    fresh = 0
+    for sentence in re.split(r"(?<=[.!?])\s+", text.strip()):
+        if fresh and _words([*piece, sentence]) > max_words:
+            pieces.append(piece)
+            piece, fresh = _tail(piece, overlap, max_words - _words([sentence])), 0
+        piece, fresh = [*piece, sentence], fresh + 1
+    return [Section(f"part {number}", " ".join(piece)) for number, piece in enumerate([*pieces, piece], start=1)]
+
+
+def split_by_file(paths: Iterable[str | Path]) -> list[Section]:
+    """One section per file, named after it. Raises: BadInput for a path that cannot be read as text."""
+    sections = []
+    for path in map(Path, paths):
+        try:
+            sections.append(Section(path.name, path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"The file {str(path)!r} cannot be read as text ({error}); name a text file.") from None
+    return sections
+
+
+def split_by_criterion(text: str, criteria: Iterable[str]) -> list[Section]:
+    """The same text once per criterion, each section named after its criterion.
+
+    >>> [section.title for section in split_by_criterion("x = 1", ["security", "style"])]
+    ['security', 'style']
+    """
+    return [Section(criterion, text) for criterion in criteria]
+
+
+def in_batches(items: Sequence, size: int) -> list[list]:
+    """The items in groups of `size`, in order; the last group may be smaller.
+
+    >>> in_batches("abcde", 2)
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    if size < 1:
+        raise BadInput(f"size={size!r} makes no batch; write a whole number from 1 up, such as 20.")
+    return [list(items[start : start + size]) for start in range(0, len(items), size)]
+
+
+def _words(sentences: list[str]) -> int:
+    return sum(len(sentence.split()) for sentence in sentences)
+
+
+def _tail(sentences: list[str], count: int, room: int) -> list[str]:
+    """The last `count` sentences, or as many of them as leave room for the next one."""
+    tail = sentences[len(sentences) - min(count, len(sentences)) :]
+    while tail and _words(tail) > room:
+        tail = tail[1:]
+    return tail

@@ -1,0 +1,88 @@
+"""What a skill decides, before it is said in any format and before any mistake is made.
+
+`difficulty` is always the same thing: the share of the time that Claude Haiku 5.5,
+as simulated here, gets this very point wrong. 0.02 is plain, 0.3 is hard, above 0.5
+is a trap that a vote makes worse. Stronger models are wrong less (see `mistakes`).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Label:
+    """One value out of a few: spam or not, positive or negative, low or high.
+
+    `choices` maps every possible value to the other words that prompts use for it:
+    {"spam": ("junk", "yes"), "not spam": ("ham", "legitimate", "no")}.
+    `slip` is what a mistake says; left empty, it is the next choice.
+    """
+
+    value: str
+    choices: dict[str, tuple[str, ...]]
+    difficulty: float
+    slip: str = ""
+
+    def __post_init__(self):
+        assert self.value in self.choices and (not self.slip or self.slip in self.choices)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One entry of a list: its fields in the order in which they are said, and how hard it is to notice.
+
+    A code review's finding has the fields aspect, line, severity and message;
+    a topic has just one field.
+    """
+
+    fields: dict[str, str | int | float]
+    difficulty: float
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a list holds (each entry may be missed), and what a mistake adds to it.
+
+    `false_alarms` are entries that are not true; each one's difficulty is the share
+    of the time that it is reported all the same. `none` is said when the list is empty.
+    """
+
+    items: tuple[Finding, ...]
+    none: str
+    false_alarms: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A sentence of a text, how hard it is to get right, and how a mistake puts it.
+
+    With `slip` empty a mistake leaves the sentence out.
+    """
+
+    text: str
+    difficulty: float
+    slip: str = ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """Prose: facts in reading order. `limit` is how many are said unless the prompt asks for a length."""
+
+    facts: tuple[Fact, ...]
+    limit: int = 3
+
+
+Decision = Label | Findings | Text
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A request as the model reads it.
+
+    instruction: what is asked, in the writer's words, without the material.
+    material: the text that it is about; "" when there is none.
+    items: the texts to be judged one by one, when the prompt holds several and asks about each.
+    """
+
+    instruction: str
+    material: str
+    items: tuple[str, ...] = ()

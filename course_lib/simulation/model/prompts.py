@@ -1,0 +1,101 @@
+"""What a request asks, and about which text: the instruction and the material, told apart.
+
+A prompt that marks its material (tags, a code fence, `Review:`) is always read right;
+an unmarked one is read by its paragraphs, as a hurried reader would.
+"""
+
+import re
+
+from course_lib.simulation.model.decisions import Prompt
+from course_lib.simulation.validation import text_of
+
+_TAGGED = re.compile(r"<([a-zA-Z][\w-]*)(?:\s[^<>]*)?>(.*?)</\1>", re.S)
+_FENCED = re.compile(r"```[\w+-]*\n(.*?)```", re.S)
+_MARKER = re.compile(
+    r"^(?:[ \t]*)(?:the |this |customer |source )?"
+    r"(?:text|review|ticket|e-?mail|message|document|chapter|section|source|code|post|article|passage|report|notes|"
+    r"input|content|snippet|comment|file|material)s?(?: [\w.-]{1,24})?:[ \t]*",
+    re.I | re.M,
+)
+_ASKS = re.compile(
+    r"\b(answer|reply|respond|return|classify|summar\w+|is (this|it)|what|which|list|find|give|use|say|only|format|json)\b",
+    re.I,
+)
+_EACH = re.compile(r"\b(each|every|one (line|entry|label|answer) per)\b", re.I)
+_QUOTED = re.compile(r"[\"“”]([^\"“”]{12,})[\"“”]", re.S)
+_AFTER_COLON = re.compile(r":\s+(\S+(?:\s+\S+){3,}.*)\Z", re.S)
+
+
+def read_prompt(body: dict, knows) -> Prompt:
+    """Instruction and material of a request.
+
+    `knows(text)` says whether a text asks for something that the model can do. When only the
+    system prompt does, the whole message is material: "You are a spam filter" + an e-mail.
+    """
+    system = text_of(body.get("system"))
+    turns = [text_of(message["content"]) for message in body["messages"] if message["role"] == "user"]
+    text = turns[-1].strip()
+    instruction, material = split(text)
+    if system and knows(system) and not knows(instruction):
+        instruction, material = f"{system}\n{instruction if material else ''}".strip(), material or text
+    else:
+        instruction = "\n".join(part for part in (system, instruction) if part)
+    return Prompt(instruction, material, _items(instruction, text))
+
+
+def _items(instruction: str, text: str) -> tuple[str, ...]:
+    """The texts to be judged one by one: several tags of one name, and an instruction about "each" of them."""
+    tagged = _TAGGED.findall(text)
+    if len(tagged) < 2 or len({name.lower() for name, _ in tagged}) > 1 or not _EACH.search(instruction):
+        return ()
+    return tuple(content.strip("\n") for _, content in tagged)
+
+
+def split(text: str) -> tuple[str, str]:
+    """(instruction, material); material is "" when the text holds none.
+
+    >>> split("Is this spam? <email>You won!</email> Answer yes or no.")
+    ('Is this spam?  Answer yes or no.', 'You won!')
+    >>> split("Summarize in one sentence.\\n\\nThe river is 40 km long.")
+    ('Summarize in one sentence.', 'The river is 40 km long.')
+    """
+    for way in (_by_pattern(_TAGGED, 2), _by_pattern(_FENCED, 1), _by_marker, _by_paragraphs,
+                _by_pattern(_QUOTED, 1), _by_pattern(_AFTER_COLON, 1)):
+        instruction, material = way(text)
+        if material.strip() and instruction.strip():
+            return instruction.strip(), material.strip("\n")
+    return text, ""
+
+
+def _by_pattern(pattern, group):
+    def way(text):
+        found = [match.group(group).strip("\n") for match in pattern.finditer(text)]
+        return pattern.sub(" ", text) if group == 2 else pattern.sub("\n", text), "\n\n".join(found)
+
+    return way
+
+
+def _by_marker(text):
+    match = _MARKER.search(text)
+    if match is None:
+        return text, ""
+    material, closing = _without_closing_request(text[match.end() :])
+    return f"{text[: match.start()]}\n{closing}", material
+
+
+def _by_paragraphs(text):
+    head, _, rest = text.partition("\n\n")
+    if not rest:
+        return text, ""
+    material, closing = _without_closing_request(rest)
+    if not _ASKS.search(head) and closing:
+        return closing, f"{head}\n\n{material}"
+    return f"{head}\n{closing}", material
+
+
+def _without_closing_request(text):
+    """A short last paragraph that asks for something belongs to the instruction."""
+    body, gap, last = text.rstrip().rpartition("\n\n")
+    if gap and len(last) < 300 and _ASKS.match(last.strip()):
+        return body, last.strip()
+    return text, ""

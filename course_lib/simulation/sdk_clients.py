@@ -1,0 +1,41 @@
+"""The real SDK's clients, wired to the fake API."""
+
+import anthropic
+import httpx2
+
+from course_lib.calls import CallLog
+from course_lib.simulation.api import FakeApi
+from course_lib.simulation.thread_clock import ThreadClock
+from course_lib.simulation.transports import AsyncFakeTransport, FakeTransport
+
+# Named outright, so that nothing in the reader's environment can send a simulated call elsewhere.
+WHERE = {"api_key": "simulated", "base_url": "https://api.anthropic.com"}
+
+
+def async_client(api: FakeApi, log: CallLog, **settings) -> anthropic.AsyncAnthropic:
+    """`anthropic.AsyncAnthropic` whose requests end in the fake."""
+    return anthropic.AsyncAnthropic(http_client=httpx2.AsyncClient(transport=AsyncFakeTransport(api, log)), **WHERE, **settings)
+
+
+def sync_client(api: FakeApi, log: CallLog, clock: ThreadClock, **settings) -> anthropic.Anthropic:
+    """`anthropic.Anthropic` whose requests end in the fake, and whose back-off passes on the simulated clock."""
+    client = _OnSimulatedClock(http_client=httpx2.Client(transport=FakeTransport(api, log, clock)), **WHERE, **settings)
+    client.simulated_clock = clock
+    return client
+
+
+class _OnSimulatedClock(anthropic.Anthropic):
+    """The SDK sleeps for real between attempts (`time.sleep`); here those seconds are simulated as well."""
+
+    simulated_clock: ThreadClock
+
+    def copy(self, **changes):
+        other = super().copy(**changes)
+        other.simulated_clock = self.simulated_clock
+        return other
+
+    with_options = copy
+
+    def _sleep_for_retry(self, *, retries_taken, max_retries, options, response):
+        headers = response.headers if response is not None else None
+        self.simulated_clock.sleep(self._calculate_retry_timeout(max_retries - retries_taken, options, headers))

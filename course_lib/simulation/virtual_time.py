@@ -1,0 +1,211 @@
+"""Simulated time: an asyncio event loop whose clock jumps to the next timer instead of waiting for it.
+
+Everything else is asyncio as it is: tasks, timeouts, task groups and the SDK run unchanged.
+Time is in seconds and starts at 0. A day of `asyncio.sleep` costs microseconds, and is exact:
+no drift, and timers due at the same moment fire in the order in which they were set.
+"""
+
+import asyncio
+import heapq
+import itertools
+import selectors
+from collections.abc import Coroutine
+from typing import Any
+
+from course_lib.errors import CourseError
+
+
+class StuckError(CourseError, RuntimeError):
+    """Every task waits for something that no timer and no other task will ever bring."""
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop on simulated time.
+
+    Sockets and thread pools that a program brings along are waited for in real time;
+    the default executor (`asyncio.to_thread`) runs its function at once, in place,
+    because a thread that races with a jumping clock would change from run to run.
+
+    >>> with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    ...     runner.run(asyncio.sleep(3600, "an hour later"))
+    'an hour later'
+    """
+
+    def __init__(self):
+        self._now = 0.0
+        self._timer_numbers = itertools.count()
+        self._threads_at_work = 0
+        super().__init__(_JumpingSelector(self))
+        # asyncio runs timers up to one clock tick early; ours must not, or two close timers would merge.
+        self._clock_resolution = 1e-9
+
+    def time(self) -> float:
+        """Simulated seconds since the loop was made."""
+        return self._now
+
+    def call_at(self, when, callback, *args, context=None):
+        self._check_closed()
+        timer = _Timer(when, callback, args, self, context)
+        timer.number = next(self._timer_numbers)
+        heapq.heappush(self._scheduled, timer)
+        timer._scheduled = True
+        return timer
+
+    def call_later(self, delay, callback, *args, context=None):
+        if delay is None:
+            raise TypeError("delay must not be None")
+        return self.call_at(self._now + delay, callback, *args, context=context)
+
+    def run_in_executor(self, executor, func, *args):
+        if executor is None:
+            return self._run_in_place(func, args)
+        self._threads_at_work += 1
+        future = super().run_in_executor(executor, func, *args)
+        future.add_done_callback(self._thread_came_back)
+        return future
+
+    async def shutdown_default_executor(self, timeout=None):
+        """Nothing to shut down: the default executor is this thread."""
+
+    def _run_in_place(self, func, args):
+        future = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def _thread_came_back(self, _future):
+        self._threads_at_work -= 1
+
+    def _jump_to_next_timer(self):
+        self._now = max(self._now, self._scheduled[0]._when)
+
+    def _waits_for_the_real_world(self, sockets: int) -> bool:
+        return sockets > 1 or self._threads_at_work > 0  # one socket is asyncio's own wake-up pipe
+
+
+class _Timer(asyncio.TimerHandle):
+    """A timer that knows when it was set, so that equal deadlines fire first come, first served."""
+
+    __slots__ = ("number",)
+
+    def __lt__(self, other):
+        return (self._when, self.number) < (other._when, other.number)
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """Where asyncio would sleep: looks for real events without waiting, else moves the clock."""
+
+    def __init__(self, loop):
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout=None):
+        events = super().select(0)
+        if events or (timeout is not None and timeout <= 0):
+            return events
+        if self._loop._waits_for_the_real_world(len(self.get_map())):
+            return super().select(timeout)
+        if timeout is None:
+            raise StuckError(describe_stuck(self._loop))
+        self._loop._jump_to_next_timer()
+        return []
+
+
+def describe_stuck(loop: asyncio.AbstractEventLoop) -> str:
+    """One sentence that names what still waits, and where."""
+    waiting = sorted({_where(task) for task in asyncio.all_tasks(loop) if not task.done()})
+    places = "; ".join(waiting) or "the main program"
+    return (
+        f"Nothing can happen any more: {places}. No timer is set and no call is under way, "
+        "so what they wait for will never come; let some task set, put or release it."
+    )
+
+
+def _where(task: asyncio.Task) -> str:
+    """`fetch() waits at line 4 for Event.wait()` of the innermost frame that the reader wrote."""
+    chain, coroutine = [], task.get_coro()
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+        if frame is not None:
+            chain.append((getattr(coroutine, "__qualname__", "a task"), frame))
+        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+    own = [place for place in chain if "/asyncio/" not in place[1].f_code.co_filename.replace("\\", "/")]
+    if not chain:
+        return "a task waits"
+    name, frame = (own or chain)[-1]
+    inner = chain[-1][0]
+    waits_for = f" for {inner}()" if inner != name else ""
+    return f"{name}() waits at line {frame.f_lineno}{waits_for}"
+
+
+def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """The coroutine's result, after running it on a fresh simulated clock that starts at 0.
+
+    For scripts and tests, and for callbacks: it works while another loop is running in this thread.
+    Tasks that are left over are cancelled. Raises: StuckError instead of hanging for ever.
+
+    >>> async def nap():
+    ...     await asyncio.sleep(30)
+    ...     return asyncio.get_running_loop().time()
+    >>> run(nap())
+    30.0
+    """
+    loop = VirtualLoop()
+    try:
+        with stepping_aside():
+            return run_until_complete(loop, coroutine)
+    finally:
+        with stepping_aside():
+            _close(loop)
+
+
+def run_until_complete(loop: VirtualLoop, coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run one coroutine on `loop`; an interrupt or a stuck loop cancels it before the error goes on."""
+    task = loop.create_task(coroutine)
+    try:
+        return loop.run_until_complete(task)
+    except BaseException:
+        if not task.done():
+            task.cancel()
+            loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+        raise
+
+
+def _close(loop: VirtualLoop) -> None:
+    leftovers = asyncio.all_tasks(loop)
+    for task in leftovers:
+        task.cancel()
+    if leftovers:
+        loop.run_until_complete(asyncio.gather(*leftovers, return_exceptions=True))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+
+
+class stepping_aside:
+    """Inside, this thread has no running loop, so that another one may run: how a cell gets its own clock.
+
+    The order matters on Python 3.12 and later, where the current task belongs to the running loop.
+    """
+
+    def __enter__(self):
+        self._outer = asyncio._get_running_loop()
+        if self._outer is not None:
+            self._task = _swap_current_task(self._outer, None)
+            asyncio._set_running_loop(None)
+
+    def __exit__(self, *_error):
+        if self._outer is not None:
+            asyncio._set_running_loop(self._outer)
+            _swap_current_task(self._outer, self._task)
+
+
+def _swap_current_task(loop, task):
+    swap = getattr(asyncio.tasks, "_swap_current_task", None)
+    if swap is not None:
+        return swap(loop, task)
+    before = asyncio.tasks._current_tasks.pop(loop, None)  # Python 3.11
+    if task is not None:
+        asyncio.tasks._current_tasks[loop] = task
+    return before
