@@ -76,7 +76,10 @@ def union(
     """
     merged: dict[Hashable, Merged] = {}
     for part in parts:
-        for entry in read(part):
+        entries = read(part)
+        if entries is None or isinstance(entries, (dict, str, int, float)):
+            raise UnreadablePart(f"The answer for {part.title!r} is no list: {part.answer[:60]!r}; ask for a JSON list.")
+        for entry in entries:
             known = merged.get(same(entry))
             if known is None:
                 merged[same(entry)] = Merged(entry, (part.title,))

@@ -66,6 +66,7 @@ def connect(
         use_real_time_in_cells()
         return _Live(model, max_retries, timeout)
     _check_seconds(seconds_per_call)
+    _check_account(limits, faults)
     api = FakeApi(seed=seed, seconds_per_call=seconds_per_call, limits=limits, faults=faults)
     use_simulated_time()
     return _Simulated(model, max_retries, timeout, api) if sdk else _Direct(model, max_retries, timeout, api)
@@ -202,17 +203,24 @@ def _check(backend, max_retries, timeout):
         raise BadInput(f"There is no backend {backend!r}; write connect() for the simulated one or connect('live').")
     if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
         raise BadInput(f"max_retries={max_retries!r} is no count; write a whole number from 0 up, such as 2.")
-    if timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0):
+    if timeout is not None and (isinstance(timeout, bool) or not (isinstance(timeout, (int, float)) and timeout > 0)):
         raise BadInput(f"timeout={timeout!r} is no time-out; write seconds above 0, such as 20, or None for the SDK's.")
 
 
 def _check_seconds(seconds_per_call):
     if seconds_per_call is None or callable(seconds_per_call):
         return
-    if isinstance(seconds_per_call, bool) or not isinstance(seconds_per_call, (int, float)) or seconds_per_call < 0:
+    if isinstance(seconds_per_call, bool) or not (isinstance(seconds_per_call, (int, float)) and seconds_per_call >= 0):
         raise BadInput(
             f"seconds_per_call={seconds_per_call!r} is no duration; write seconds, such as 3.0, or a function of the prompt."
         )
+
+
+def _check_account(limits, faults):
+    if limits is not None and not isinstance(limits, Limits):
+        raise BadInput(f"limits={limits!r} are no limits; write limits=Limits(requests_per_minute=50), for example.")
+    if faults is not None and not isinstance(faults, Faults):
+        raise BadInput(f"faults={faults!r} are no faults; write faults=Faults(overloaded=0.05), for example.")
 
 
 def _check_live(seed, seconds_per_call, limits, faults, sdk):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_lib.calls import waiting_since
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, CourseError
 
 WHEN_ONE_FAILS = ("raise", "collect")
 
@@ -102,13 +102,19 @@ async def stream_parallel(
     finally:
         for worker in workers:
             worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        await asyncio.gather(*workers, everyone, return_exceptions=True)
 
 
 async def _settle(outcome: Outcome, function, on_error: str) -> None:
     try:
         outcome.value = await function(outcome.item)
         outcome.status = "ok"
+    except asyncio.CancelledError:
+        if asyncio.current_task().cancelling():
+            raise
+        outcome.error = CourseError(f"Item {outcome.index} was cancelled by its own function, so it has no result.")
+        if on_error == "raise":
+            raise outcome.error from None
     except Exception as error:
         outcome.status, outcome.error = "failed", error
         if on_error == "raise":

@@ -4,6 +4,7 @@ For mass simulation and for checks; what a learner writes against `ask` cannot t
 """
 
 import asyncio
+from functools import cache
 
 from course_lib.calls import CallLog
 from course_lib.simulation.api import FakeApi, Reply
@@ -28,7 +29,7 @@ class DirectClient:
             if reply is not None and (reply.status == 200 or not _worth_retrying(reply.status)):
                 break
             if retry < self._max_retries:
-                await asyncio.sleep(float(reply.headers.get("retry-after", 0.5)) if reply else 0.5)
+                await asyncio.sleep(float(reply.headers["retry-after"]) if reply else seconds_to_back_off(retry))
         if reply is None or reply.status != 200:
             raise _sdk_error(reply)
         return reply
@@ -54,6 +55,15 @@ class DirectClient:
         return exchange.reply
 
 
+def seconds_to_back_off(retry: int) -> float:
+    """Before the next attempt, when no reply said how long: the SDK's own 0.5, 1, 2, … 8 s without its random part.
+
+    >>> [seconds_to_back_off(retry) for retry in range(6)]
+    [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
+    """
+    return min(0.5 * 2.0**retry, 8.0)
+
+
 def _worth_retrying(status: int) -> bool:
     return status in (408, 409, 429) or status >= 500
 
@@ -67,5 +77,12 @@ def _sdk_error(reply: Reply | None) -> Exception:
     if reply is None:
         return anthropic.APITimeoutError(request=request)
     response = httpx2.Response(reply.status, headers=reply.headers, json=reply.body, request=request)
-    client = anthropic.Anthropic(api_key="simulated")
-    return client._make_status_error(f"Error code: {reply.status} - {reply.body}", body=reply.body, response=response)
+    return _client()._make_status_error(f"Error code: {reply.status} - {reply.body}", body=reply.body, response=response)
+
+
+@cache
+def _client():
+    """A client that sends nothing: it knows which exception goes with which status, and is slow to make."""
+    import anthropic
+
+    return anthropic.Anthropic(api_key="simulated")

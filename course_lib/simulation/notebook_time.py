@@ -5,6 +5,8 @@ kernel's loop and drives one long-lived virtual loop, so tasks started in one ce
 Interrupts, tracebacks and Run All work as ever; `%autoawait asyncio` brings real time back.
 """
 
+import sys
+
 from course_lib.errors import BadInput
 from course_lib.simulation.virtual_time import VirtualLoop, run_until_complete, stepping_aside
 
@@ -40,10 +42,7 @@ def run_cell(coroutine):
 
 
 def _shell():
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return None
-    shell = get_ipython()
+    ipython = sys.modules.get("IPython")  # a notebook has loaded it; a script need not
+    shell = ipython.get_ipython() if ipython else None
     # A terminal's shell has no kernel loop to step aside from; the hook works there all the same.
     return shell if hasattr(shell, "loop_runner") else None

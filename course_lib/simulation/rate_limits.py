@@ -20,8 +20,10 @@ class Limits:
 
     def __post_init__(self):
         for name, value in vars(self).items():
-            if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0):
-                raise BadInput(f"{name}={value!r} is no limit; write a number above 0, or None for no limit.")
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value < math.inf:
+                raise BadInput(f"{name}={value!r} is no limit; write a number from 1 up, or None for no limit.")
 
 
 class _Bucket:

@@ -5,6 +5,7 @@ import httpx2
 
 from course_lib.calls import CallLog
 from course_lib.simulation.api import FakeApi
+from course_lib.simulation.direct import seconds_to_back_off
 from course_lib.simulation.thread_clock import ThreadClock
 from course_lib.simulation.transports import AsyncFakeTransport, FakeTransport
 
@@ -14,17 +15,30 @@ WHERE = {"api_key": "simulated", "base_url": "https://api.anthropic.com"}
 
 def async_client(api: FakeApi, log: CallLog, **settings) -> anthropic.AsyncAnthropic:
     """`anthropic.AsyncAnthropic` whose requests end in the fake."""
-    return anthropic.AsyncAnthropic(http_client=httpx2.AsyncClient(transport=AsyncFakeTransport(api, log)), **WHERE, **settings)
+    return _Async(http_client=httpx2.AsyncClient(transport=AsyncFakeTransport(api, log)), **WHERE, **settings)
 
 
 def sync_client(api: FakeApi, log: CallLog, clock: ThreadClock, **settings) -> anthropic.Anthropic:
     """`anthropic.Anthropic` whose requests end in the fake, and whose back-off passes on the simulated clock."""
-    client = _OnSimulatedClock(http_client=httpx2.Client(transport=FakeTransport(api, log, clock)), **WHERE, **settings)
+    client = _Sync(http_client=httpx2.Client(transport=FakeTransport(api, log, clock)), **WHERE, **settings)
     client.simulated_clock = clock
     return client
 
 
-class _OnSimulatedClock(anthropic.Anthropic):
+class _SameEveryRun:
+    """After a time-out no reply says how long to wait, and the SDK rolls dice; here the seconds are always the same."""
+
+    def _calculate_retry_timeout(self, remaining_retries, options, response_headers=None):
+        if response_headers is None:
+            return seconds_to_back_off(options.get_max_retries(self.max_retries) - remaining_retries)
+        return super()._calculate_retry_timeout(remaining_retries, options, response_headers)
+
+
+class _Async(_SameEveryRun, anthropic.AsyncAnthropic):
+    pass
+
+
+class _Sync(_SameEveryRun, anthropic.Anthropic):
     """The SDK sleeps for real between attempts (`time.sleep`); here those seconds are simulated as well."""
 
     simulated_clock: ThreadClock

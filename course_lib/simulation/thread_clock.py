@@ -29,11 +29,23 @@ class ThreadClock:
             mine = (self.now + seconds, next(self._numbers))
             heapq.heappush(self._sleepers, mine)
             self._changed.notify_all()
-            while self._awake != mine:
-                arrivals = len(self._sleepers)
-                quiet = not self._changed.wait(GRACE)
-                if quiet and self._awake is None and arrivals == len(self._sleepers) and self._sleepers[0] == mine:
-                    self._awake = heapq.heappop(self._sleepers)
-            self.now = max(self.now, mine[0])
-            self._awake = None
-            self._changed.notify_all()
+            try:
+                self._wait_for_my_turn(mine)
+            except BaseException:  # an interrupt: whoever leaves early must not keep the others waiting
+                if mine in self._sleepers:
+                    self._sleepers.remove(mine)
+                    heapq.heapify(self._sleepers)
+                raise
+            else:
+                self.now = max(self.now, mine[0])
+            finally:
+                if self._awake == mine:
+                    self._awake = None
+                self._changed.notify_all()
+
+    def _wait_for_my_turn(self, mine: tuple[float, int]) -> None:
+        while self._awake != mine:
+            arrivals = len(self._sleepers)
+            quiet = not self._changed.wait(GRACE)
+            if quiet and self._awake is None and arrivals == len(self._sleepers) and self._sleepers[0] == mine:
+                self._awake = heapq.heappop(self._sleepers)

@@ -41,7 +41,12 @@ class FakeTransport(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         with self._clock.lock:
             flight = _Flight(self._api, self._log, request, request.read(), self._clock.now)
-        self._clock.sleep(flight.seconds)
+        try:
+            self._clock.sleep(flight.seconds)
+        except BaseException:  # the reader interrupted the cell
+            with self._clock.lock:
+                flight.cancel(self._clock.now)
+            raise
         with self._clock.lock:
             return flight.land(self._clock.now)
 

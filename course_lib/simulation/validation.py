@@ -49,6 +49,7 @@ def check_message_request(body: object, version: str) -> Model:
     model = _check_model(body)
     _check_sampling(body, model, version)
     _check_max_tokens(body, model)
+    _check_kinds(body)
     _check_messages(body, model)
     return model
 
@@ -100,6 +101,18 @@ def _check_max_tokens(body, model):
         )
 
 
+def _check_kinds(body):
+    for name, kinds, wanted in (("system", (str, list), "string"), ("stop_sequences", list, "list"),
+                                ("output_config", dict, "dictionary")):
+        if body.get(name) is not None and not isinstance(body[name], kinds):
+            raise invalid(f"{name}: Input should be a valid {wanted}")
+    if not all(isinstance(stop, str) for stop in body.get("stop_sequences") or ()):
+        raise invalid("stop_sequences: Input should be a valid list of strings")
+    wanted = (body.get("output_config") or {}).get("format")
+    if wanted is not None and not (isinstance(wanted, dict) and isinstance(wanted.get("schema"), dict)):
+        raise invalid("output_config.format: Input should hold a type and a schema")
+
+
 def _check_messages(body, model):
     messages = body["messages"]
     if not isinstance(messages, list):
@@ -132,8 +145,8 @@ def _check_message(index, message):
 def text_of(content: object) -> str:
     """The text of a message's or system prompt's content, whichever of its two forms it has."""
     if isinstance(content, list):
-        return "\n".join(block.get("text", "") for block in content if isinstance(block, dict))
-    return content or ""
+        return "\n".join(str(block.get("text") or "") for block in content if isinstance(block, dict))
+    return content if isinstance(content, str) else ""
 
 
 def count_input_tokens(body: dict) -> int:

@@ -8,6 +8,7 @@ no drift, and timers due at the same moment fire in the order in which they were
 import asyncio
 import heapq
 import itertools
+import math
 import selectors
 from collections.abc import Coroutine
 from typing import Any
@@ -80,6 +81,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _jump_to_next_timer(self):
         self._now = max(self._now, self._scheduled[0]._when)
+        # After half a simulated year a billionth of a second is lost in rounding, and no timer would ever be due.
+        self._clock_resolution = max(1e-9, math.ulp(self._now))
 
     def _waits_for_the_real_world(self, sockets: int) -> bool:
         return sockets > 1 or self._threads_at_work > 0  # one socket is asyncio's own wake-up pipe
@@ -106,8 +109,10 @@ class _JumpingSelector(selectors.DefaultSelector):
         if events or (timeout is not None and timeout <= 0):
             return events
         if self._loop._waits_for_the_real_world(len(self.get_map())):
-            return super().select(timeout)
-        if timeout is None:
+            events = super().select(timeout)
+            if events or timeout is None:
+                return events
+        elif timeout is None:
             raise StuckError(describe_stuck(self._loop))
         self._loop._jump_to_next_timer()
         return []
@@ -162,8 +167,30 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def run_until_complete(loop: VirtualLoop, coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run one coroutine on `loop`; an interrupt or a stuck loop cancels it before the error goes on."""
+    """Run one coroutine on `loop`. An interrupt, or being stuck, is raised where the coroutine waits."""
     task = loop.create_task(coroutine)
+    try:
+        return loop.run_until_complete(task)
+    except (StuckError, KeyboardInterrupt) as error:
+        if task.done():
+            raise
+        _raise_inside(task, error)
+        return _finish(loop, task)
+
+
+def _raise_inside(task: asyncio.Task, error: BaseException) -> None:
+    """Raise `error` at the `await` that `task` is in, so that the traceback ends at the reader's own line."""
+    waiter = task._fut_waiter
+    while isinstance(waiter, asyncio.Task):
+        waiter = waiter._fut_waiter
+    if waiter is None or waiter.done():
+        task.cancel()
+    else:
+        waiter.set_exception(error)
+
+
+def _finish(loop: VirtualLoop, task: asyncio.Task) -> Any:
+    """The task's result after an interrupt; a task that goes on waiting all the same is cancelled."""
     try:
         return loop.run_until_complete(task)
     except BaseException:

@@ -18,6 +18,8 @@ _KEY_LINE = re.compile(r"^[ \t>*-]*([A-Z][A-Z _-]{2,24}):", re.M)
 _INLINE_KEY = re.compile(r"[`'\"“]([A-Z][A-Z _-]{2,24}):")
 _JSON_KEY = re.compile(r"[`'\"“](\w{2,30})[`'\"”]")
 _KEY_WORDS = re.compile(r"\b(?:keys|fields|properties)\b:?\s+((?:\w+(?:,\s*|\s+and\s+|\s*,\s*and\s+))*\w+)", re.I)
+_IF = re.compile(r"[\"'`”*]*\s+(?:if|when|for|means)\b|[\"'`”*]*\s*=")
+_ROW = re.compile(r"[\s\"'`“”*(),;/|-]*(?:or|and|vs|otherwise|else)?[\s\"'`“”*(),;/|-]*")
 _REASON = re.compile(r"\b(reason|explanation|why|rationale|justification|comment)\b", re.I)
 _CONFIDENCE = re.compile(r"\b(confidence|certainty|probability)\b", re.I)
 
@@ -56,11 +58,12 @@ def _json_keys(instruction: str) -> tuple[str, ...]:
 def say(answers: list, wanted: Format, prompt: Prompt, mistakes: Mistakes) -> str:
     """The answers of all skills, in the wanted format. `answers` holds (skill, decision) pairs."""
     if wanted.kind == "schema":
-        return json.dumps(_fill(wanted.schema, answers, prompt), ensure_ascii=False)
+        schema = _resolved(wanted.schema, wanted.schema.get("$defs") or {})
+        return json.dumps(_fill(schema, answers, prompt), ensure_ascii=False)
     if wanted.kind == "json":
         return json.dumps(_as_json(answers, wanted.keys, prompt), ensure_ascii=False)
     if wanted.kind == "key lines":
-        return "\n".join(f"{key}: {_flat(_field(key, answers, prompt))}" for key in wanted.keys)
+        return "\n".join(f"{key}: {_flat(_field(key, answers, _line_of(key, answers, prompt)))}" for key in wanted.keys)
     if len(answers) == 1:
         return _say_one(*answers[0], wanted, prompt, mistakes)
     if all(isinstance(decision, Findings) for _, decision in answers):
@@ -104,29 +107,53 @@ def _say_label(skill, label: Label, wanted: Format, prompt: Prompt, mistakes: Mi
 
 
 def spelling(label: Label, instruction: str) -> str:
-    """The prompt's own word for a label: its last mention of the value or of one of the value's synonyms.
+    """The prompt's own word for a label: the value, or a synonym that it offers as an answer.
+
+    "YES if …" says it most clearly, then a row such as "yes or no", then the last mention of all.
 
     >>> label = Label("not spam", {"spam": ("yes",), "not spam": ("ham", "no")}, 0.1)
     >>> spelling(label, "Is this e-mail spam? Answer SPAM or HAM only.")
     'HAM'
-    >>> spelling(label, "Is it spam? Yes or no.")
+    >>> spelling(label, "Yes or no: is this spam?")
     'no'
     """
+    found = _mentions(label, instruction)
+    if not _offers(found):
+        return label.value  # the prompt offers no choice, it only names the question
+    mine = [(_clearness(found, index, instruction), start, text)
+            for index, (start, text, value) in enumerate(found) if value == label.value]
+    return max(mine)[2] if mine else label.value
+
+
+def _clearness(found: list, index: int, instruction: str) -> int:
+    """How plainly a mention is an answer to give: 2 for "X if …", 1 for one of a row "X or Y", 0 for the rest."""
+    start, text, value = found[index]
+    if _IF.match(instruction, start + len(text)):
+        return 2
+    gaps = [(before, after) for before, after in zip(found, found[1:], strict=False)
+            if found[index] in (before, after) and before[2] != after[2]]
+    rows = (instruction[before[0] + len(before[1]) : after[0]] for before, after in gaps)
+    return int(any(_ROW.fullmatch(gap) for gap in rows))
+
+
+def _offers(found: list) -> bool:
+    return len({value for *_, value in found}) > 1
+
+
+def _mentions(label: Label, text: str) -> list[tuple[int, str, str]]:
+    """(position, word as written, value that it means), in reading order; a word inside a longer one is none."""
     words = sorted(
         ((word, value) for value, synonyms in label.choices.items() for word in (value, *synonyms)),
         key=lambda pair: -len(pair[0]),
     )
-    masked, found = instruction, []
+    masked, found = text, []
     for word, value in words:
         spaced = r"[_ -]".join(re.escape(part) for part in re.split(r"[_ -]", word))
         pattern = re.compile(rf"(?<![\w-]){spaced}(?![\w-])", re.I)
         for match in pattern.finditer(masked):
-            found.append((match.start(), value, match.group()))
+            found.append((match.start(), match.group(), value))
         masked = pattern.sub(lambda match: "\0" * len(match.group()), masked)
-    if len({value for _, value, _ in found}) < 2:
-        return label.value  # the prompt offers no choice, it only names the question
-    mine = [(start, text) for start, value, text in found if value == label.value]
-    return max(mine)[1] if mine else label.value
+    return sorted(found)
 
 
 def _say_findings(findings: Findings, wanted: Format, with_aspect: bool) -> str:
@@ -173,9 +200,7 @@ def _flat(value) -> str:
 
 def _as_json(answers: list, keys: tuple[str, ...], prompt: Prompt):
     findings_only = all(isinstance(decision, Findings) for _, decision in answers)
-    item_fields = {name for _, decision in answers if isinstance(decision, Findings)
-                   for item in decision.items for name in item.fields}
-    if findings_only and (len(answers) == 1 or item_fields & set(keys)) and not _named(keys, answers):
+    if findings_only and (len(answers) == 1 or keys) and not _named(keys, answers):
         return [_pick(entry, keys) for _, decision in answers for entry in _value(decision, prompt)]
     if not keys:
         return {skill.name: _value(decision, prompt) for skill, decision in answers}
@@ -196,10 +221,9 @@ def _pick(entry, keys: tuple[str, ...]):
 
 def _field(key: str, answers: list, prompt: Prompt):
     """The answer for one named field: a skill's, or a reason or confidence drawn from the skills' own certainty."""
-    words = key.replace("_", " ").replace("-", " ").lower()
-    for skill, decision in answers:
-        if skill.name == words or skill.cues.search(words):
-            return _value(decision, prompt)
+    words = _words(key)
+    for _, decision in _about(key, answers):
+        return _value(decision, prompt)
     if _CONFIDENCE.search(words):
         difficulties = [decision.difficulty for _, decision in answers if isinstance(decision, Label)]
         return round(1 - max(difficulties, default=0.1), 2)
@@ -210,6 +234,24 @@ def _field(key: str, answers: list, prompt: Prompt):
     return "unknown"
 
 
+def _about(key: str, answers: list) -> list:
+    """The answers of the skills that a field's name means, first come first."""
+    return [(skill, decision) for skill, decision in answers
+            if key and (skill.name == _words(key) or skill.cues.search(_words(key)))]
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ").replace("-", " ").lower()
+
+
+def _line_of(key: str, answers: list, prompt: Prompt) -> Prompt:
+    """The prompt cut down to what it says after `KEY:`, where that line offers the words to choose from."""
+    match = re.search(rf"\b{re.escape(key)}:(.*)", prompt.instruction)
+    line = match.group(1) if match else ""
+    offers = any(isinstance(decision, Label) and _offers(_mentions(decision, line)) for _, decision in _about(key, answers))
+    return Prompt(line, prompt.material) if offers else prompt
+
+
 def _fill(schema: dict, answers: list, prompt: Prompt, key: str = ""):
     """A value that fits the schema, filled from the skills."""
     kind = schema.get("type")
@@ -217,10 +259,28 @@ def _fill(schema: dict, answers: list, prompt: Prompt, key: str = ""):
         return {name: _fill(part, answers, prompt, name) for name, part in schema.get("properties", {}).items()}
     if kind == "array":
         return _fill_array(schema.get("items") or {}, answers, prompt, key)
+    answers = _about(key, answers) or answers
     value = _field(key, answers, prompt) if key else _value(answers[0][1], prompt)
     if "enum" in schema:
         return _nearest(value, schema["enum"], answers)
     return _coerced(value, kind, answers)
+
+
+def _resolved(schema: dict, definitions: dict, depth: int = 8) -> dict:
+    """The schema with its references put in place, and of "this or null" the one that is something."""
+    if depth == 0:
+        return {"type": "string"}
+    for option in schema.get("anyOf") or ():
+        if option.get("type") != "null":
+            schema = option
+            break
+    schema = definitions.get(str(schema.get("$ref", "")).rpartition("/")[2], schema)
+    parts = {}
+    if "properties" in schema:
+        parts["properties"] = {name: _resolved(part, definitions, depth - 1) for name, part in schema["properties"].items()}
+    if isinstance(schema.get("items"), dict):
+        parts["items"] = _resolved(schema["items"], definitions, depth - 1)
+    return schema | parts
 
 
 def _fill_array(part: dict, answers: list, prompt: Prompt, key: str):
@@ -233,6 +293,9 @@ def _fill_array(part: dict, answers: list, prompt: Prompt, key: str):
     if part.get("type") == "object":
         wanted = part.get("properties", {})
         return [{name: entry.get(name, "") if isinstance(entry, dict) else entry for name in wanted} for entry in entries]
+    if "enum" in part:
+        plain = {_plain(option): option for option in part["enum"]}
+        return [plain[_plain(entry)] for entry in entries if _plain(entry) in plain]
     return [_flat(entry) if part.get("type") == "string" else entry for entry in entries]
 
 

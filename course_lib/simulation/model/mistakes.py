@@ -41,7 +41,7 @@ class Mistakes:
             (WORDING, (seed, "wording", material, wording)),
         )
         own = (1 - ITEM - MODEL - WORDING) * temperature
-        self._own = (own, (seed, "sample", material, model, wording, sample))
+        self._own = (own, (seed, "sample", material, model, wording, sample if temperature > 0 else 0))
         self._scale = math.sqrt(ITEM + MODEL + WORDING + own)
 
     def wrong(self, point: str, difficulty: float) -> bool:

@@ -37,7 +37,8 @@ def read_prompt(body: dict, knows) -> Prompt:
     text = turns[-1].strip()
     instruction, material = split(text)
     if system and knows(system) and not knows(instruction):
-        instruction, material = f"{system}\n{instruction if material else ''}".strip(), material or text
+        rest, material = _marked(text)
+        instruction = f"{system}\n{rest}".strip()
     else:
         instruction = "\n".join(part for part in (system, instruction) if part)
     return Prompt(instruction, material, _items(instruction, text))
@@ -55,12 +56,11 @@ def split(text: str) -> tuple[str, str]:
     """(instruction, material); material is "" when the text holds none.
 
     >>> split("Is this spam? <email>You won!</email> Answer yes or no.")
-    ('Is this spam?  Answer yes or no.', 'You won!')
+    ('Is this spam?   Answer yes or no.', 'You won!')
     >>> split("Summarize in one sentence.\\n\\nThe river is 40 km long.")
     ('Summarize in one sentence.', 'The river is 40 km long.')
     """
-    for way in (_by_pattern(_TAGGED, 2), _by_pattern(_FENCED, 1), _by_marker, _by_paragraphs,
-                _by_pattern(_QUOTED, 1), _by_pattern(_AFTER_COLON, 1)):
+    for way in (*_MARKS, _by_paragraphs, _by_pattern(_QUOTED, 1), _by_pattern(_AFTER_COLON, 1)):
         instruction, material = way(text)
         if material.strip() and instruction.strip():
             return instruction.strip(), material.strip("\n")
@@ -75,12 +75,24 @@ def _by_pattern(pattern, group):
     return way
 
 
+def _marked(text):
+    """(the rest, the marked material) of a message that asks for nothing; without marks all of it is material."""
+    for way in _MARKS:
+        rest, material = way(text)
+        if material.strip():
+            return rest.strip(), material.strip("\n")
+    return "", text
+
+
 def _by_marker(text):
     match = _MARKER.search(text)
     if match is None:
         return text, ""
     material, closing = _without_closing_request(text[match.end() :])
     return f"{text[: match.start()]}\n{closing}", material
+
+
+_MARKS = (_by_pattern(_TAGGED, 2), _by_pattern(_FENCED, 1), _by_marker)
 
 
 def _by_paragraphs(text):

@@ -1,0 +1,298 @@
+"""The `course` command: lab, check, progress, grade, build.
+
+Exit codes: 0 all is well; 1 something is not done, not as built or not graded; 2 the command could not do what
+it was asked, told in one sentence on standard error.
+"""
+
+import argparse
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import course_lib
+from course_lib.errors import BadInput, CourseError
+
+DONE, NOT_DONE, REFUSED = 0, 1, 2
+INTERRUPTED = 130
+"""What shells expect of a command that Ctrl-C ended."""
+
+COMMANDS = ("lab", "check", "progress", "grade", "build")
+
+FIRST_PAGE = Path("notebooks", "00_start_here.ipynb")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code. `arguments` are those after `course`."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that can't print ✓ shows a question mark instead of failing
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        chosen = _parser().parse_args(arguments)
+        return chosen.run(chosen)
+    except CourseError as error:
+        problems = getattr(error, "problems", None) or [error]
+        for problem in problems:
+            print(f"course: {problem}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("course: stopped.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `course progress | head`: the reader has seen enough
+        _forget_output()
+        return NOT_DONE
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        print(
+            f"course: The system refuses: {error.strerror or error}{place}; check the path and its permissions.",
+            file=sys.stderr,
+        )
+        return REFUSED
+
+
+def _forget_output() -> None:
+    """Let Python's own last flush go nowhere, or it would complain about the closed pipe once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+# --- the commands --------------------------------------------------------------------------------
+
+
+def lab(chosen) -> int:
+    """Replace this process by JupyterLab on the first page."""
+    course = course_folder()
+    command = lab_command(course, browser=not chosen.no_browser, port=chosen.port)
+    if chosen.print:
+        print(" ".join(command))
+        return DONE
+    sys.stdout.flush()
+    os.chdir(course)
+    os.execv(command[0], command)
+
+
+def lab_command(course: Path, *, browser: bool = True, port: int | None = None) -> list[str]:
+    """What starts JupyterLab in the course's folder, without its questions about news and updates."""
+    return [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        str(course / FIRST_PAGE),
+        f"--ServerApp.root_dir={course}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *([] if browser else ["--no-browser"]),
+        *([] if port is None else [f"--port={port}"]),
+    ]
+
+
+def check(chosen) -> int:
+    """Run exercises and tell how far they are; 1 unless all their tasks are done."""
+    from course_lib.grading.checking import check_notebook, summary
+
+    paths = [find_notebook(name) for name in chosen.notebook]
+    all_done = True
+    for path in paths:
+        reports = check_notebook(path, cell_timeout=chosen.cell_timeout)
+        print(path)
+        for report in reports:
+            print(report.text)
+        print(summary(reports))
+        all_done &= all(report.done for report in reports)
+    return DONE if all_done else NOT_DONE
+
+
+def progress(chosen) -> int:
+    """Tell how far the saved exercises are, without running them."""
+    from course_lib.grading.checks import verdict_on
+    from course_lib.grading.references import find_reference
+    from course_lib.show.progress_report import progress_table, read_progress
+
+    folder = chosen.exercises or course_folder(for_what="exercises", marker=Path("exercises")) / "exercises"
+    if not folder.is_dir():
+        raise BadInput(f"There is no folder {folder}; name the one that holds your exercises with --exercises.")
+
+    def passed(result: dict) -> list[bool]:
+        """Judged anew: the references may have changed since the notebook was saved."""
+        try:
+            return [one.passed for one in verdict_on(result, find_reference(result["task"])).results]
+        except (KeyError, TypeError, AttributeError):
+            return [False]
+
+    print(progress_table(read_progress(folder, judge=passed)))
+    return DONE
+
+
+def build(chosen) -> int:
+    """Execute the solutions and write what follows from them; with --check, 1 if anything is stale."""
+    from course_lib.grading.build import build as build_course
+    from course_lib.grading.build import report_changes
+    from course_lib.grading.references import references_folder
+
+    course = course_folder(for_what="solutions", marker=Path("solutions"))
+    changes = build_course(
+        _from_here(course / "solutions"),
+        _from_here(course / "exercises"),
+        _from_here(references_folder()),
+        notebooks=_from_here(course / "notebooks"),
+        only=chosen.notebook,
+        check=chosen.check,
+    )
+    report_changes(changes, check=chosen.check)
+    return NOT_DONE if chosen.check and changes else DONE
+
+
+def grade(chosen) -> int:
+    """Grade a folder of submissions; 1 if one of them could not be graded."""
+    from course_lib.grading.grade import grade as grade_submissions
+
+    report = grade_submissions(
+        chosen.submissions,
+        chosen.out,
+        solutions=chosen.solutions,
+        cell_timeout=chosen.cell_timeout,
+        submission_timeout=chosen.submission_timeout,
+        progress=not chosen.quiet,
+    )
+    if not chosen.quiet:
+        print(report.summary)
+    return DONE if all(mark.status == "graded" for mark in report.marks) else NOT_DONE
+
+
+# --- finding things ------------------------------------------------------------------------------
+
+
+def course_folder(start: Path | None = None, *, for_what: str = "notebooks", marker: Path = FIRST_PAGE) -> Path:
+    """The folder that holds the course: here, or the nearest one above, or where the package was installed from.
+
+    Raises: CourseError when none of them holds `marker`.
+    """
+    here = (start or Path.cwd()).resolve()
+    package_home = Path(course_lib.__file__).resolve().parents[1]
+    for folder in (here, *here.parents, package_home):
+        if (folder / marker).exists():
+            return folder
+    raise CourseError(
+        f"Neither {here} nor a folder above it holds {marker}; change to the course's folder, the one with its "
+        f"{for_what}, and try again."
+    )
+
+
+def find_notebook(name: str) -> Path:
+    """The notebook of this path, or the exercise of this name: `03_voting`, or just `03`.
+
+    Raises: BadInput for an unknown one; it names the nearest.
+    """
+    path = Path(name)
+    if path.exists() or len(path.parts) > 1:
+        return path  # whatever is wrong with a path, its reader says best
+    exercises = course_folder(for_what="exercises", marker=Path("exercises")) / "exercises"
+    stem = name.removesuffix(".ipynb")
+    known = {path.stem: path for path in sorted(exercises.glob("*.ipynb"))}
+    found = [known[one] for one in known if stem in (one, one.partition("_")[0])]
+    if found:
+        return _from_here(found[0])
+    near = difflib.get_close_matches(stem, known, n=1, cutoff=0.3)
+    hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(known) or 'none: the folder is empty'}."
+    raise BadInput(f"There is no exercise {name!r}; {hint}")
+
+
+def _from_here(path: Path) -> Path:
+    """The path as short as people write it."""
+    try:
+        return path.resolve().relative_to(Path.cwd().resolve())
+    except ValueError:
+        return path
+
+
+# --- arguments -----------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with this command's errors: one sentence, the nearest word, exit code 2."""
+
+    def error(self, message):
+        unknown = re.search(r"argument COMMAND: invalid choice: '([^']*)'", message)
+        if unknown:
+            near = difflib.get_close_matches(unknown[1], COMMANDS, n=1, cutoff=0.4)
+            hint = f"did you mean `course {near[0]}`?" if near else f"choose one of {', '.join(COMMANDS)}."
+            raise BadInput(f"There is no command {unknown[1]!r}; {hint}")
+        raise BadInput(f"{message[:1].upper()}{message[1:]}; `{self.prog} --help` shows how it is written.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="course",
+        description="Learn parallelization with LLMs, offline: open the course, check exercises, grade a class.",
+        epilog="Start here: course lab",
+    )
+    parser.add_argument("--version", action="version", version=f"course {course_lib.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(name: str, run: Callable, summary: str, example: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".",
+                                      epilog=f"Example: {example}")  # fmt: skip
+        command.set_defaults(run=run)
+        return command
+
+    command = add("lab", lab, "open JupyterLab on the course's first page", "course lab --no-browser --port 8889")
+    command.add_argument("--no-browser", action="store_true", help="start the server, open no browser")
+    command.add_argument("--port", type=_port, help="the server's port; by default the first free one from 8888 on")
+    command.add_argument("--print", action="store_true", help="show the command that would be run, and run nothing")
+
+    command = add("check", check, "run an exercise notebook and tell, task by task, what is done",
+                  "course check exercises/01_many_calls_at_once.ipynb")  # fmt: skip
+    command.add_argument("notebook", nargs="+", metavar="NOTEBOOK", help="a path, or an exercise's name or number")
+    command.add_argument(
+        "--cell-timeout", type=_seconds, default=10.0, metavar="S", help="real seconds for one cell (10)"
+    )
+
+    command = add("progress", progress, "show how far your saved exercises are", "course progress --exercises my_work")
+    command.add_argument(
+        "--exercises", type=Path, metavar="FOLDER", help="the folder of exercises; by default the course's"
+    )
+
+    command = add(
+        "grade", grade, "grade a folder or zip of submissions with nbval", "course grade submissions --out report"
+    )
+    command.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="holds <student>/<exercise>.ipynb")
+    command.add_argument("--out", type=Path, required=True, metavar="REPORT", help="the folder for grades and feedback")
+    command.add_argument(
+        "--solutions", type=Path, metavar="FOLDER", help="the executed solutions; by default the course's"
+    )
+    command.add_argument(
+        "--cell-timeout", type=_seconds, default=10.0, metavar="S", help="real seconds for one cell (10)"
+    )
+    command.add_argument("--submission-timeout", type=_seconds, default=120.0, metavar="S",
+                         help="real seconds for one submission (120)")  # fmt: skip
+    command.add_argument("--quiet", action="store_true", help="say nothing but errors")
+
+    command = add(
+        "build", build, "execute solutions and chapters, and generate the exercises", "course build 01 --check"
+    )
+    command.add_argument("notebook", nargs="*", metavar="NOTEBOOK", help="names or paths; by default all")
+    command.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file is stale")
+    return parser
+
+
+def _seconds(text: str) -> float:
+    return _number(text, float, "seconds above 0, such as 10", lambda seconds: 0 < seconds < float("inf"))
+
+
+def _port(text: str) -> int:
+    return _number(text, int, "a port from 1 to 65535, such as 8889", lambda port: 0 < port < 65536)
+
+
+def _number(text: str, kind: type, wanted: str, fits: Callable[[float], bool]):
+    try:
+        number = kind(text)
+    except ValueError:
+        number = None
+    if number is None or not fits(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

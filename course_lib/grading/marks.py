@@ -1,0 +1,120 @@
+"""What a submission earned: one mark per case, gathered by task, written as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+PASSED = "passed"
+FAILED = "failed"
+NOT_ATTEMPTED = "not attempted"
+NOT_REACHED = "not reached"
+TIMED_OUT = "timed out"
+CRASHED = "crashed"
+
+GRADED = "graded"
+NOT_GRADED = "not graded"
+OUT_OF_TIME = "out of time"
+MISSING = "missing"
+UNREADABLE = "unreadable"
+UNKNOWN = "unknown exercise"
+
+# When several things happened in one task, the first of these names it.
+_GRAVEST_FIRST = (CRASHED, TIMED_OUT, FAILED, NOT_REACHED, NOT_ATTEMPTED, PASSED)
+
+
+@dataclass
+class CaseMark:
+    """The mark of one case: what it was worth, what it earned and what to say about it."""
+
+    name: str
+    hidden: bool
+    points: float
+    earned: float = 0
+    status: str = NOT_REACHED
+    message: str = ""
+
+
+@dataclass
+class TaskMark:
+    """The marks of one task, in the order of its cases; `note` speaks about the answer cell as a whole."""
+
+    task: str
+    title: str
+    cases: list[CaseMark]
+    note: str = ""
+
+    @property
+    def points(self) -> float:
+        return sum(case.points for case in self.cases)
+
+    @property
+    def earned(self) -> float:
+        return sum(case.earned for case in self.cases)
+
+    @property
+    def status(self) -> str:
+        """One word for the task: passed if all its cases are, otherwise the gravest thing that happened.
+
+        >>> TaskMark("1.1", "", [CaseMark("a", False, 1, 1, PASSED), CaseMark("b", False, 1, 0, TIMED_OUT)]).status
+        'timed out'
+        """
+        seen = {case.status for case in self.cases}
+        return next((status for status in _GRAVEST_FIRST if status in seen), NOT_REACHED)
+
+
+@dataclass
+class SubmissionMark:
+    """Everything that is known about one submission; without tasks it has zero marks out of zero."""
+
+    student: str
+    exercise: str
+    status: str = NOT_GRADED
+    remarks: list[str] = field(default_factory=list)
+    tasks: list[TaskMark] = field(default_factory=list)
+
+    @property
+    def points(self) -> float:
+        return sum(task.points for task in self.tasks)
+
+    @property
+    def earned(self) -> float:
+        return sum(task.earned for task in self.tasks)
+
+    def task(self, name: str) -> TaskMark:
+        """The mark of the task called `name`; KeyError if the exercise has none."""
+        for task in self.tasks:
+            if task.task == name:
+                return task
+        raise KeyError(name)
+
+    def as_json(self) -> dict:
+        """A plain dictionary, totals and task statuses included for whoever reads the file without us."""
+        data = asdict(self)
+        data["earned"], data["points"] = self.earned, self.points
+        for task, written in zip(self.tasks, data["tasks"], strict=True):
+            written["status"], written["earned"], written["points"] = task.status, task.earned, task.points
+        return data
+
+    @classmethod
+    def from_json(cls, data: dict) -> SubmissionMark:
+        """The submission that `as_json` wrote."""
+        tasks = [
+            TaskMark(task["task"], task["title"], [CaseMark(**case) for case in task["cases"]], task["note"])
+            for task in data["tasks"]
+        ]
+        return cls(data["student"], data["exercise"], data["status"], list(data["remarks"]), tasks)
+
+    def write(self, path: Path) -> None:
+        """Write the JSON in one step: whoever reads `path` sees the old file or the new one, never half of one."""
+        write_whole(path, json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` beside `path` as UTF-8, then move it there in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+    os.replace(unfinished, path)

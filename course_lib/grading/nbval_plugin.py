@@ -1,0 +1,264 @@
+"""A pytest plugin that grades submissions with nbval: `-p nbval.plugin -p course_lib.grading.nbval_plugin`.
+
+nbval runs the cells; this plugin decides which ones (the key's, with the student's answers in them), what is compared
+(the value that each check emits, here in pytest's own process) and what happens after a time-out or a dead kernel.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from queue import Empty
+
+import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
+
+from course_lib.errors import CourseError
+from course_lib.grading.judging import DIED, RAISED, RAN, STOPPED, CellRun, end_all, judge
+from course_lib.grading.key import bundles_in, read_key, unmarked_cases
+from course_lib.grading.marks import (
+    CRASHED,
+    FAILED,
+    GRADED,
+    NOT_ATTEMPTED,
+    PASSED,
+    TIMED_OUT,
+    CaseMark,
+    SubmissionMark,
+    TaskMark,
+)
+from course_lib.grading.notebooks import ANSWER, CHECK, HIDDEN_CHECK, read_notebook, role, task_of
+from course_lib.grading.resource_limits import limit_resources
+from course_lib.grading.splice import splice
+from course_lib.grading.syntax import syntax_problem
+from course_lib.grading.watched_kernel import KernelDied, WatchedKernel
+
+OUTPUT_SECONDS = 3  # how long an interrupted cell may take to come to its end before its kernel is killed
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("course", "Grading submissions of the course")
+    group.addoption("--course-key", metavar="FILE", help="the executed solution notebook")
+    group.addoption("--course-results", metavar="FILE", help="where the marks go, as JSON, while they are made")
+    group.addoption("--course-student", metavar="NAME", default="student", help="whose submission it is")
+
+
+def pytest_configure(config):
+    if config.option.course_key and not config.option.course_results:
+        raise pytest.UsageError("--course-key needs --course-results FILE as well, or the marks would be lost.")
+    if config.option.course_key:
+        limit_resources()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path, parent):
+    """nbval's collector for a notebook, replaced by ours when there is a key to grade it with."""
+    collectors = yield
+    if not parent.config.option.course_key:
+        return collectors
+    return [
+        GradedNotebook.from_parent(parent, path=file_path) if isinstance(collector, IPyNbFile) else collector
+        for collector in collectors
+    ]
+
+
+class GradedNotebook(IPyNbFile):
+    """The key with one student's answers; its items are the code cells, which share a kernel while it lives."""
+
+    def collect(self):
+        option = self.config.option
+        try:
+            key = read_key(Path(option.course_key))
+            self.spliced = splice(read_notebook(self.path), key)
+        except CourseError as error:
+            raise pytest.Collector.CollectError(str(error)) from None
+        self.references = {cell.id: bundle for cell, bundle in key.checks()}
+        self.mark = SubmissionMark(option.course_student, key.exercise)
+        self.mark.remarks += self.spliced.remarks
+        self.tasks = {task: TaskMark(task, title, []) for task, title in _titles(key)}
+        self.blocked: dict[str, tuple[str, str]] = {}
+        self.unsafe: set[str] = set()
+        self.nb = self.spliced.notebook
+        self.items = list(self._items())
+        self._open_mark_sheet()
+        return self.items
+
+    def _items(self):
+        seen: dict[str, int] = defaultdict(int)
+        for number, cell in enumerate(cell for cell in self.nb.cells if cell.cell_type == "code"):
+            name = f"{self.config.option.course_student}::{_label(cell, number)}"
+            seen[name] += 1
+            name += f" ({seen[name]})" if seen[name] > 1 else ""
+            # Comparison off: nbval runs the cell, and the plugin judges what came.
+            options = defaultdict(bool, check=False)
+            yield GradedCell.from_parent(self, name=name, cell_num=number, cell=cell, options=options)
+
+    def _open_mark_sheet(self) -> None:
+        for item in self.items:
+            if item.role in (CHECK, HIDDEN_CHECK):
+                item.marks = unmarked_cases(item.cell, self.references[item.cell.id])
+        self.save()
+
+    def save(self) -> None:
+        """Write down all marks made so far, so that a killed run loses none."""
+        for task in self.tasks.values():
+            task.cases = [mark for item in self.items if item.task == task.task for mark in item.marks]
+        self.mark.tasks = [task for task in self.tasks.values() if task.cases]
+        self.mark.write(Path(self.config.option.course_results))
+
+    def setup(self):
+        self.start_kernel()
+
+    def teardown(self):
+        super().teardown()
+        self.mark.status = GRADED
+        self.save()
+
+    # The kernel ----------------------------------------------------------------------------------
+
+    def start_kernel(self) -> None:
+        self.timed_out = False
+        self.kernel = WatchedKernel(self.path.parent, self.config.option.nbval_kernel_startup_timeout)
+
+    def give_up_kernel(self, culprit: GradedCell) -> None:
+        """End the kernel that a cell has spoilt; the cell is not run again."""
+        self.unsafe.add(culprit.cell.id)
+        self.stop_kernel()
+
+    def stop_kernel(self) -> None:
+        if self.kernel is not None and hasattr(self.kernel, "km"):
+            self.kernel.stop()
+        self.kernel = None
+
+    def revive_kernel(self, before: GradedCell) -> None:
+        """A fresh kernel, if there is none, in which everything before the cell has run: key cells and answers."""
+        while self.kernel is None or not self.kernel.is_alive():
+            self.stop_kernel()
+            self.start_kernel()
+            for item in self.items[: self.items.index(before)]:
+                is_check = item.role in (CHECK, HIDDEN_CHECK)
+                if not is_check and item.cell.id not in self.unsafe and item.execute().state in (STOPPED, DIED):
+                    break
+
+
+class GradedCell(IPyNbCell):
+    """One code cell of the key, run by nbval, whose result becomes marks."""
+
+    def __init__(self, name, parent, cell_num, cell, options):
+        super().__init__(name, parent, cell_num, cell, options)
+        self.role = role(cell)
+        self.task = task_of(cell)
+        self.marks: list[CaseMark] = []
+        self.output_timeout = OUTPUT_SECONDS
+
+    def setup(self):
+        """Nothing: nbval would expect every cell after a time-out to fail."""
+
+    def runtest(self):
+        if self.role in (CHECK, HIDDEN_CHECK):
+            self._run_check()
+        elif self.role == ANSWER:
+            self._run_answer()
+        else:
+            self._run_page_cell()
+
+    def execute(self) -> CellRun:
+        """Run the cell in the notebook's kernel, as nbval does, and say what it came to."""
+        notebook = self.parent
+        notebook.timed_out = False
+        self.test_outputs = None
+        state = RAN
+        try:
+            super().runtest()
+        except NbCellError:
+            state = STOPPED if notebook.timed_out else RAISED
+        except (KernelDied, Empty, RuntimeError, AttributeError, OSError, MemoryError):
+            # nbval meets a kernel that goes away in the middle of its last words in several ways.
+            state = DIED
+        outputs = self.test_outputs or []
+        if state in (STOPPED, DIED):
+            notebook.give_up_kernel(culprit=self)
+        error = next((output for output in outputs if output.output_type == "error"), {})
+        return CellRun(state, error.get("ename", ""), error.get("evalue", ""), bundles_in(outputs))
+
+    def _run(self) -> CellRun:
+        self.parent.revive_kernel(before=self)
+        return self.execute()
+
+    def _run_page_cell(self) -> None:
+        run = self._run()
+        if run.state in (STOPPED, DIED):
+            what = "took too long" if run.state == STOPPED else "ended Python"
+            self.parent.mark.remarks.append(f"A cell of the notebook that uses the answers {what}; it was left out.")
+        if run.state != RAN:
+            pytest.skip("a cell of the page did not run with these answers")
+
+    def _run_answer(self) -> None:
+        run = self._run()
+        task = self.parent.tasks[self.task]
+        if self.task in self.parent.spliced.untouched:
+            self._block(NOT_ATTEMPTED, "Not done yet.")
+            pytest.skip(f"task {self.task} is not done yet")
+        if run.state == RAN or (run.error_name == "NotImplementedError" and run.error_text.startswith("task ")):
+            return
+        if run.state == RAISED:
+            problem = syntax_problem(self.cell.source)
+            task.note = problem or f"Your answer cell stops with {run.error}."
+            if problem:
+                self._block(FAILED, problem)
+        elif run.state == STOPPED:
+            task.note = f"Your answer cell did not end within {self._seconds}."
+            self._block(TIMED_OUT, task.note)
+        else:
+            task.note = "Your answer cell ended Python itself: look for exit calls and for very large data."
+            self._block(CRASHED, task.note)
+        raise NotPassed(f"Task {self.task}: {task.note}")
+
+    @property
+    def _seconds(self) -> str:
+        return f"{self.config.option.nbval_cell_timeout:g} seconds"
+
+    def _block(self, status: str, message: str) -> None:
+        """The checks of this task have nothing to run on; they get this status instead."""
+        self.parent.blocked[self.task] = (status, message)
+
+    def _run_check(self) -> None:
+        reference = self.parent.references[self.cell.id]
+        if self.task in self.parent.blocked:
+            end_all(self.marks, *self.parent.blocked[self.task])
+        else:
+            self.marks = judge(self.cell, reference, self._run(), self.config.option.nbval_cell_timeout)
+        self.parent.save()
+        if all(mark.status == NOT_ATTEMPTED for mark in self.marks):
+            pytest.skip(f"task {self.task} is not done yet")
+        open_cases = [mark for mark in self.marks if mark.status != PASSED]
+        if open_cases:
+            raise NotPassed("\n".join(f"{_public_name(mark)}: {mark.status}. {mark.message}" for mark in open_cases))
+
+    def repr_failure(self, excinfo):
+        """What a teacher reads in pytest's report: the verdict, never the key's source."""
+        if isinstance(excinfo.value, NotPassed):
+            return str(excinfo.value)
+        return f"This cell could not be graded: {type(excinfo.value).__name__}."
+
+    def reportinfo(self):
+        return self.path, 0, f"{self.path.name}: {self.name}"
+
+
+class NotPassed(Exception):
+    """A check of which not every case passes."""
+
+
+def _titles(key):
+    return [(mark.task, mark.title) for mark in key.unmarked()]
+
+
+def _label(cell, number: int) -> str:
+    kind = role(cell)
+    if kind in (CHECK, HIDDEN_CHECK):
+        return task_of(cell)
+    return f"{task_of(cell)} answer" if kind == ANSWER else f"page cell {number + 1}"
+
+
+def _public_name(mark: CaseMark) -> str:
+    return "hidden check" if mark.hidden else mark.name

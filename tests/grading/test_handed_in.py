@@ -1,0 +1,120 @@
+"""Who handed in what, in every layout that a learning platform exports, and nothing outside of it."""
+
+import stat
+import zipfile
+
+import pytest
+
+from course_lib.errors import CourseError
+from course_lib.grading.handed_in import find_submissions
+from course_lib.grading.zipped import unpack_notebooks
+
+EXERCISES = ["01_calls", "02_sections"]
+
+
+def touch(folder, *names):
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    return folder
+
+
+def found(folder):
+    return [
+        (entry.student, entry.exercise, entry.path and entry.path.name) for entry in find_submissions(folder, EXERCISES)
+    ]
+
+
+@pytest.mark.parametrize("wrapper", ["", "export/"])
+def test_folders_and_flat_names_wrapped_once_or_not(tmp_path, wrapper):
+    touch(tmp_path, f"{wrapper}ada/01_calls.ipynb", f"{wrapper}ada/02_sections.ipynb", f"{wrapper}bo_b_01_calls.ipynb")
+    assert found(tmp_path) == [
+        ("ada", "01_calls", "01_calls.ipynb"),
+        ("ada", "02_sections", "02_sections.ipynb"),
+        ("bo_b", "01_calls", "bo_b_01_calls.ipynb"),
+        ("bo_b", "02_sections", None),
+    ]
+
+
+def test_a_class_of_one_is_no_wrapper(tmp_path):
+    touch(tmp_path, "ada/01_calls.ipynb")
+    assert found(tmp_path) == [("ada", "01_calls", "01_calls.ipynb")]
+
+
+def test_deeper_folders_still_belong_to_the_student(tmp_path):
+    touch(tmp_path, "ada/homework/01_calls.ipynb", "bob/01_calls.ipynb")
+    assert [row[0] for row in found(tmp_path)] == ["ada", "bob"]
+
+
+def test_copies_are_graded_once_and_named(tmp_path):
+    touch(tmp_path, "ada/01_calls (1).ipynb", "ada/01_calls.ipynb", "bob/01_calls-Copy1.ipynb")
+    ada, bob = find_submissions(tmp_path, EXERCISES)
+    assert ada.path.name == "01_calls.ipynb"
+    assert ada.remarks == ["Handed in 2 times: 01_calls.ipynb was graded, not 01_calls (1).ipynb."]
+    assert bob.path.name == "01_calls-Copy1.ipynb"
+    assert bob.remarks == []
+
+
+def test_unknown_missing_and_hidden(tmp_path):
+    touch(
+        tmp_path,
+        "ada/01_calls.ipynb",
+        "bob/99_what.ipynb",
+        "ada/.ipynb_checkpoints/01_calls-checkpoint.ipynb",
+        "cy/notes.txt",
+    )
+    entries = {(entry.student, entry.exercise): entry for entry in find_submissions(tmp_path, EXERCISES)}
+    assert {pair: entry.status for pair, entry in entries.items()} == {
+        ("ada", "01_calls"): "not graded",
+        ("bob", "01_calls"): "missing",
+        ("bob", "99_what"): "unknown exercise",
+        ("cy", "01_calls"): "missing",
+    }
+    assert "01_calls, 02_sections" in entries["bob", "99_what"].remarks[0]
+
+
+def test_links_are_not_followed(tmp_path):
+    secret = touch(tmp_path / "elsewhere", "01_calls.ipynb") / "01_calls.ipynb"
+    folder = touch(tmp_path / "class", "ada/01_calls.ipynb")
+    (folder / "bob").mkdir()
+    (folder / "bob" / "01_calls.ipynb").symlink_to(secret)
+    (folder / "cy").symlink_to(tmp_path / "elsewhere")
+    entries = {entry.student: entry for entry in find_submissions(folder, EXERCISES)}
+    assert entries["bob"].path is None
+    assert "is a link" in entries["bob"].remarks[0]
+    assert "cy" not in entries
+
+
+def test_a_zip_writes_only_notebooks_and_only_below(tmp_path):
+    archive = tmp_path / "class.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name in (
+            "ada/01_calls.ipynb",
+            "../out.ipynb",
+            "/abs.ipynb",
+            "a/../../up.ipynb",
+            "bob/virus.py",
+            "C:\\x.ipynb",
+        ):
+            packed.writestr(name, "{}")
+        packed.writestr("__MACOSX/ada/01_calls.ipynb", "{}")
+        link = zipfile.ZipInfo("cy/01_calls.ipynb")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        packed.writestr(link, "/etc/passwd")
+    into = tmp_path / "deep" / "down"
+    into.mkdir(parents=True)
+    unpack_notebooks(archive, into)
+    written = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
+    assert written == ["class.zip", "deep/down/ada/01_calls.ipynb"]
+
+
+def test_a_damaged_zip_and_a_bomb_are_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "no.zip").write_bytes(b"PK\x03\x04 not really")
+    with pytest.raises(CourseError, match="can't be unpacked"):
+        unpack_notebooks(tmp_path / "no.zip", tmp_path)
+    monkeypatch.setattr("course_lib.grading.zipped.MOST_BYTES", 1000)
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("ada/01_calls.ipynb", "0" * 5000)
+    with pytest.raises(CourseError, match="take it out"):
+        unpack_notebooks(tmp_path / "bomb.zip", tmp_path)

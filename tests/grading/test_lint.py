@@ -1,0 +1,88 @@
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_output
+
+from course_lib.grading.checks import MIME
+from course_lib.grading.lint import output_problems, source_problems
+from tests.grading.small_course import READ_ALL, marked, small_solution
+
+ANSWER, CHECK, HIDDEN, HEADING = 3, 4, 5, 2
+
+
+def changed(number, **changes):
+    """The small solution with one cell changed."""
+    notebook = small_solution()
+    notebook.cells[number].update(NotebookNode(changes))
+    return notebook
+
+
+def test_a_good_solution_has_no_problems():
+    assert source_problems(small_solution()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "changes", "words"),
+    [
+        (HEADING, {"source": "Task 1.1"}, "Task 1.1 has no heading"),
+        (HEADING, {"source": "## Task 1.10"}, "Task 1.1 has no heading"),
+        (ANSWER, {"source": "def read_all(): pass"}, "marks no solution"),
+        (ANSWER, {"source": READ_ALL.replace("# <<< solution", "")}, "its `# <<< solution` is missing"),
+        (ANSWER, {"source": "# >>> solution\nplan = 1\n# <<< solution"}, "would stop Run All"),
+        (ANSWER, {"source": READ_ALL + "\n)"}, "The exercise of task 1.1 would not run."),
+        (ANSWER, {"metadata": {"tags": ["answer"]}}, "is tagged 'answer' but names no task"),
+        (ANSWER, {"metadata": {"tags": ["answer"], "course": {"task": "1.1"}}}, "has no title"),
+        (ANSWER, {"metadata": {"tags": ["answer"], "course": {"task": "1.2", "title": "t"}}}, "two answer cells"),
+        (ANSWER, {"metadata": {}}, "has a check but no answer cell"),
+    ],
+)
+def test_each_problem_of_the_source_is_named(number, changes, words):
+    assert any(words in problem for problem in source_problems(changed(number, **changes)))
+
+
+def test_a_plain_value_with_a_starting_point_does_not_stop_run_all():
+    source = "# >>> solution\nplan = 1\n# <<< solution\n# >>> exercise\n# plan = ...\n# <<< exercise"
+    assert source_problems(changed(ANSWER, source=source)) == []
+
+
+def executed(**case):
+    """The small solution as if its visible check had emitted one case."""
+    notebook = small_solution()
+    for number, task, hidden in ((CHECK, "1.1", False), (HIDDEN, "1.1", True), (9, "1.2", False)):
+        emitted = {"name": "a case", "status": "value", "value": 3.0, "error": "", "points": 1,
+                   "compare": {"kind": "equal"},
+                   "hint": "Look here.", "when": []}  # fmt: skip
+        if number == CHECK:
+            emitted |= case
+        payload = NotebookNode({"task": task, "hidden": hidden, "cases": [emitted]})
+        notebook.cells[number].outputs = [new_output("display_data", {MIME: payload})]
+    return notebook
+
+
+def test_a_good_run_has_no_problems():
+    assert output_problems(executed()) == []
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ({"hint": ""}, "The check of task 1.1 has no case with a hint"),
+        ({"status": "raised", "error": "KeyError: 1"}, "gives no value in the solution itself: KeyError: 1"),
+        ({"compare": {"kind": "at_most", "bound": 2}}, "is not passed by the solution itself"),
+        ({"when": [[3, "wrong"]]}, "explains 3.0 as a mistake, and it is the right answer"),
+    ],
+)
+def test_each_problem_of_a_case_is_named(case, words):
+    assert any(words in problem for problem in output_problems(executed(**case)))
+
+
+def test_checks_that_emit_nothing_or_something_else_are_named():
+    silent, other, twice, unhidden = executed(), executed(), executed(), executed()
+    silent.cells[CHECK].outputs = []
+    other.cells[CHECK].outputs[0].data[MIME].task = "1.2"
+    twice.cells.append(marked(new_code_cell("", outputs=twice.cells[CHECK].outputs), ["check"], "1.1"))
+    unhidden.cells[HIDDEN].outputs[0].data[MIME].hidden = False
+    for notebook, words in (
+        (silent, "emits no result"), (silent, "Task 1.1 has no visible check"), (other, "checks task '1.2'"),
+        (twice, "stands in two check cells"), (unhidden, "`hidden=True`, but not both"),
+    ):  # fmt: skip
+        assert any(words in problem for problem in output_problems(notebook))

@@ -1,0 +1,72 @@
+"""The latency explorer: real runs on the simulated API, live and static form in one bundle."""
+
+import asyncio
+import re
+import time
+
+import pytest
+
+from course_lib.show.explorers import LatencyExplorer, LatencySettings, draw_latency, run_latency
+
+
+def test_ten_documents_of_three_seconds():
+    run = run_latency(LatencySettings(10, 3.0, 10))
+    assert (run.sequential.makespan, run.parallel.makespan, run.speed_up) == (30.0, 3.0, 10.0)
+    assert (run.sequential.peak_in_flight, run.parallel.peak_in_flight) == (1, 10)
+    assert run.sequential.cost == run.parallel.cost > 0
+    assert run.line.startswith(
+        "One after another: 30.0 s. At most 10 at once: 3.0 s, 10.0 times as fast. Either way 10 calls"
+    )
+
+
+def test_the_bound_is_kept():
+    run = run_latency(LatencySettings(30, 2.0, 4, 0.8))
+    assert run.parallel.peak_in_flight == 4
+    assert run.sequential.makespan == pytest.approx(60.0)
+    assert run.parallel.makespan >= 60.0 / 4
+
+
+@pytest.mark.parametrize(
+    "settings", [LatencySettings(1, 0.5, 30, 0.8), LatencySettings(30, 6.0, 1, 0.8), LatencySettings(30, 0.5, 30)]
+)
+def test_the_sliders_ends(settings):
+    run = run_latency(settings)
+    assert min(call.seconds for call in run.parallel) > 0
+    assert draw_latency(run).png == draw_latency(run_latency(settings)).png
+
+
+def test_moving_a_slider_changes_figure_line_and_label(capfd):
+    explorer = LatencyExplorer(LatencySettings())
+    before = explorer._image.value
+    explorer.sliders["max_at_once"].value = 2
+    assert explorer.run.parallel.peak_in_flight == 2
+    assert explorer._image.value != before
+    assert "At most 2 at once: 15.0 s" in explorer._line.value
+    assert "<b>2</b>" in explorer._labels["max_at_once"].value
+    assert capfd.readouterr() == ("", "")
+
+
+def test_it_redraws_while_another_loop_is_running():
+    async def kernel():
+        explorer = LatencyExplorer(LatencySettings())
+        explorer.sliders["documents"].value = 5
+        await asyncio.sleep(0)
+        return explorer.run.sequential.makespan
+
+    assert asyncio.run(kernel()) == 15.0
+
+
+def test_live_and_static_form_travel_together():
+    data, metadata = LatencyExplorer(LatencySettings())._repr_mimebundle_()
+    assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
+    static = draw_latency(run_latency(LatencySettings()))
+    assert data["image/png"] == static.png and data["text/plain"] == static.description
+    assert re.fullmatch(r"latency-explorer-\d+", data["application/vnd.jupyter.widget-view+json"]["model_id"])
+    assert metadata == {"image/png": {"width": 760}}
+
+
+def test_a_redraw_is_quick():
+    explorer = LatencyExplorer(LatencySettings(30, 3.0, 8, 0.5))
+    started = time.process_time()
+    explorer.sliders["max_at_once"].value = 9
+    assert time.process_time() - started < 1.0  # 0.25 s here; room for slow machines

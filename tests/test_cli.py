@@ -1,0 +1,202 @@
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from course_lib import __version__, cli
+from course_lib.errors import CourseError
+from course_lib.grading.build import BuildFailed, Change
+from course_lib.grading.checking import TaskReport
+from course_lib.grading.compare import CaseResult
+from course_lib.grading.exercises import exercise_from
+from course_lib.grading.notebooks import write_notebook
+from course_lib.grading.verdicts import TaskVerdict
+from tests.grading.small_course import small_solution, write_small_course
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course's folder with one exercise, which is where the command is run."""
+    write_small_course(tmp_path)
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "notebooks").mkdir()
+    write_notebook(tmp_path / "exercises" / "01_small.ipynb", exercise_from(small_solution()))
+    (tmp_path / "notebooks" / "00_start_here.ipynb").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_REFERENCES", str(tmp_path / "references"))
+    return tmp_path
+
+
+def report(*, passed):
+    result = CaseResult("a case", passed, 2, 2 * passed, "", "passed" if passed else "failed")
+    return TaskReport("1.1", TaskVerdict("1.1", (result,)))
+
+
+def test_version_and_help(capsys):
+    for arguments, words in (
+        (["--version"], f"course {__version__}"),
+        (["--help"], "Start here: course lab"),
+        *(([command, "--help"], f"Example: course {command}") for command in cli.COMMANDS),
+    ):
+        with pytest.raises(SystemExit) as end:
+            cli.main(arguments)
+        assert end.value.code == 0
+        assert words in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["chekc"], "There is no command 'chekc'; did you mean `course check`?"),
+        ([], "`course --help` shows how it is written."),
+        (["check"], "The following arguments are required: NOTEBOOK"),
+        (["check", "01_smol"], "There is no exercise '01_smol'; did you mean '01_small'?"),
+        (["check", "zzz"], "There is no exercise 'zzz'; choose one of 01_small."),
+        (["check", "exercises/01_smal.ipynb"], "did you mean exercises/01_small.ipynb?"),
+        (["check", "exercises"], "exercises is a folder, not a notebook"),
+        (["check", "notebooks/00_start_here.ipynb"], "it has no `nbformat`"),
+        (["check", "01", "--cell-timeout", "0"], "'0' is not seconds above 0, such as 10"),
+        (["lab", "--port", "http"], "'http' is not a port from 1 to 65535"),
+        (["progress", "--exercises", "nowhere"], "There is no folder nowhere"),
+        (["build", "02"], "There is no notebook '02' to build"),
+        (["grade", "submissions"], "The following arguments are required: --out"),
+        (["grade", "nowhere", "--out", "report", "--solutions", "solutions"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_sentence_with_exit_code_2(course, capsys, arguments, words):
+    before = sorted(course.rglob("*"))
+    assert cli.main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("course: ")
+    assert words in err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    assert sorted(course.rglob("*")) == before
+
+
+def test_every_problem_of_a_build_is_a_line_of_its_own(course, capsys, monkeypatch):
+    def refuse(*_, **__):
+        raise BuildFailed(["One.", "Two."])
+
+    monkeypatch.setattr("course_lib.grading.build.build", refuse)
+    assert cli.main(["build"]) == 2
+    assert capsys.readouterr().err == "course: One.\ncourse: Two.\n"
+
+
+def test_an_error_of_the_system_is_no_traceback(course, capsys, monkeypatch):
+    def fail(*_, **__):
+        raise PermissionError(13, "Permission denied", "exercises/01_small.ipynb")
+
+    monkeypatch.setattr("course_lib.grading.build.build", fail)
+    assert cli.main(["build"]) == 2
+    assert "Permission denied (exercises/01_small.ipynb)" in capsys.readouterr().err
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(course, capsys, monkeypatch):
+    def close(*_, **__):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("course_lib.grading.build.build", close)
+    monkeypatch.setattr(cli, "_forget_output", lambda: None)
+    assert cli.main(["build"]) == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_an_interrupt_ends_quietly(course, capsys, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("course_lib.grading.build.build", interrupt)
+    assert cli.main(["build"]) == 130
+    assert capsys.readouterr().err == "course: stopped.\n"
+
+
+@pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 1)])
+@pytest.mark.parametrize("name", ["01", "01_small", "01_small.ipynb", "exercises/01_small.ipynb"])
+def test_check_ends_with_0_when_all_is_done_and_with_1_when_not(course, capsys, monkeypatch, passed, code, name):
+    monkeypatch.setattr(
+        "course_lib.grading.checking.check_notebook", lambda path, cell_timeout: [report(passed=passed)]
+    )
+    assert cli.main(["check", name]) == code
+    out = capsys.readouterr().out
+    assert out.startswith("exercises/01_small.ipynb\nTask 1.1 · ")
+    assert out.endswith(f"{int(passed)} of 1 task done · {2 * passed} of 2 points\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "changed", "code"), [(["--check"], True, 1), (["--check"], False, 0), ([], True, 0)]
+)
+def test_build_ends_with_1_only_when_checking_finds_something_stale(
+    course, capsys, monkeypatch, arguments, changed, code
+):
+    seen = {}
+
+    def record(solutions, exercises, references, **options):
+        seen.update(options, folders=[str(solutions), str(exercises), str(references)])
+        return [Change(exercises / "01_small.ipynb", "-old\n+new")] if changed else []
+
+    monkeypatch.setattr("course_lib.grading.build.build", record)
+    assert cli.main(["build", "01", *arguments]) == code
+    out = capsys.readouterr().out
+    assert seen["folders"] == ["solutions", "exercises", "references"]
+    assert seen["only"] == ["01"]
+    assert ("exercises/01_small.ipynb" in out) == changed
+    assert ("    +new" in out) == (changed and bool(arguments))
+
+
+@pytest.mark.parametrize(("status", "code"), [("graded", 0), ("unreadable", 1)])
+def test_grade_hands_everything_on(course, capsys, monkeypatch, status, code):
+    seen = {}
+
+    def record(submissions, out, **options):
+        seen.update(options, submissions=str(submissions), out=str(out))
+        return SimpleNamespace(marks=[SimpleNamespace(status=status)], summary="1 of 1")
+
+    monkeypatch.setattr("course_lib.grading.grade.grade", record)
+    assert cli.main(["grade", "submissions", "--out", "report", "--cell-timeout", "5"]) == code
+    assert capsys.readouterr().out == "1 of 1\n"
+    assert (seen["submissions"], seen["out"], seen["cell_timeout"], seen["submission_timeout"]) == (
+        "submissions",
+        "report",
+        5,
+        120,
+    )
+    assert seen["solutions"] is None
+    assert seen["progress"] is True
+
+
+def test_progress_reads_the_saved_exercises(course, capsys):
+    assert cli.main(["progress"]) == 0
+    out = capsys.readouterr().out
+    assert "01_small" in out
+    assert "1.1" in out
+    assert "not yet" in out
+
+
+def test_lab_shows_its_command_from_any_folder_of_the_course(course, capsys, monkeypatch):
+    (course / "solutions" / "deep").mkdir()
+    monkeypatch.chdir(course / "solutions" / "deep")
+    assert cli.main(["lab", "--print", "--no-browser", "--port", "8899"]) == 0
+    words = capsys.readouterr().out.split()
+    assert words[:4] == [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        str(course.resolve() / "notebooks" / "00_start_here.ipynb"),
+    ]
+    assert {"--LabApp.news_url=None", "--no-browser", "--port=8899"} <= set(words)
+
+
+def test_lab_replaces_this_process(course, monkeypatch):
+    started = []
+    monkeypatch.setattr("os.execv", lambda program, command: started.append((program, command)))
+    cli.main(["lab"])
+    assert started[0][0] == sys.executable
+    assert "--no-browser" not in started[0][1]
+
+
+def test_a_folder_without_a_course_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli.course_lib, "__file__", str(tmp_path / "site-packages" / "course_lib" / "__init__.py"))
+    with pytest.raises(CourseError, match=r"Neither .* nor a folder above it holds notebooks/00_start_here.ipynb"):
+        cli.course_folder(tmp_path)

@@ -1,0 +1,346 @@
+"""Many at once: bounded, in order, nothing lost, nobody left running. A spy counts; no stopwatch."""
+
+import asyncio
+import gc
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_lib.claude import connect, run_simulated
+from course_lib.errors import BadInput
+from course_lib.parallel import Outcome, run_parallel, stream_parallel
+
+
+class Spy:
+    """Works for `seconds(item)` and remembers who started, who finished, who was cancelled, and the peak."""
+
+    def __init__(self, seconds=lambda item: 1.0, fails=()):
+        self.seconds, self.fails = seconds, fails
+        self.started, self.finished, self.cancelled = [], [], []
+        self.running = self.peak = 0
+
+    async def __call__(self, item):
+        self.started.append(item)
+        self.running += 1
+        self.peak = max(self.peak, self.running)
+        try:
+            await asyncio.sleep(self.seconds(item))
+            if item in self.fails:
+                raise ValueError(f"item {item}")
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.5)  # cleaning up takes a while, and must be waited for
+            self.cancelled.append(item)
+            raise
+        finally:
+            self.running -= 1
+        self.finished.append(item)
+        return -item
+
+
+def timed(awaitable):
+    async def main():
+        return await awaitable, asyncio.get_running_loop().time()
+
+    return run_simulated(main())
+
+
+# --- run_parallel: order and bounds --------------------------------------------------------------
+
+
+@given(st.lists(st.integers(1, 9), max_size=30), st.integers(1, 12))
+def test_results_stand_in_the_order_of_the_items_and_the_bound_is_used_and_kept(durations, max_at_once):
+    spy = Spy(seconds=lambda item: durations[item])
+    items = range(len(durations))
+    assert run_simulated(run_parallel(spy, items, max_at_once=max_at_once)) == [-item for item in items]
+    assert spy.peak == min(max_at_once, len(durations))
+    assert spy.started == list(items)
+
+
+@given(st.lists(st.integers(1, 9), max_size=30), st.integers(1, 12))
+def test_it_takes_as_long_as_the_best_first_come_first_served_schedule(durations, max_at_once):
+    free_at = [0.0] * max_at_once
+    for seconds in durations:
+        free_at.sort()
+        free_at[0] += seconds
+    _, seconds = timed(run_parallel(Spy(seconds=lambda item: durations[item]), range(len(durations)), max_at_once=max_at_once))
+    assert seconds == max(free_at)
+
+
+@pytest.mark.parametrize("items", [[], (), iter([]), {}])
+def test_no_items_no_results(items):
+    assert run_simulated(run_parallel(Spy(), items)) == []
+
+
+def test_one_item_may_stand_in_the_list_many_times():
+    assert run_simulated(run_parallel(Spy(), [7] * 5)) == [-7] * 5
+
+
+def test_a_generator_is_never_read_ahead():
+    drawn, ahead = 0, []
+    spy = Spy()
+
+    def source():
+        nonlocal drawn
+        for item in range(100):
+            drawn += 1
+            ahead.append(drawn - len(spy.finished))
+            yield item
+
+    assert run_simulated(run_parallel(spy, source(), max_at_once=7)) == [-item for item in range(100)]
+    assert max(ahead) == 7
+    assert spy.peak == 7
+
+
+def test_the_time_in_line_is_in_the_log():
+    claude = connect(seconds_per_call=3.0, sdk=False)
+    run_simulated(run_parallel(claude.ask, [f"Question {n}" for n in range(4)], max_at_once=2))
+    assert [(call.queued, call.started, call.ended) for call in claude.log] == [
+        (0.0, 0.0, 3.0), (0.0, 0.0, 3.0), (0.0, 3.0, 6.0), (0.0, 3.0, 6.0),
+    ]
+
+
+# --- run_parallel: failures ----------------------------------------------------------------------
+
+
+def test_the_first_failure_is_raised_and_the_siblings_are_cancelled_and_awaited():
+    spy = Spy(seconds=lambda item: {0: 1, 1: 9, 2: 2, 3: 9}.get(item, 9), fails={2})
+
+    async def main():
+        with pytest.raises(ValueError, match="item 2") as caught:
+            await run_parallel(spy, range(20), max_at_once=4)
+        return caught.value, spy.running, asyncio.get_running_loop().time(), len(asyncio.all_tasks())
+
+    error, still_running, seconds, tasks = run_simulated(main())
+    assert (still_running, tasks) == (0, 1), "nothing goes on behind the reader's back"
+    assert seconds == 2.5, "cancelled siblings were awaited, half a second of cleaning up included"
+    assert sorted(spy.cancelled) == [1, 3, 4]
+    assert spy.started == [0, 1, 2, 3, 4], "no new item was begun"
+    assert [(o.index, o.item, o.status, o.value) for o in error.outcomes] == [
+        (0, 0, "ok", 0), (1, 1, "cancelled", None), (2, 2, "failed", None), (3, 3, "cancelled", None),
+        (4, 4, "cancelled", None),
+    ]
+    assert error.outcomes[2].error is error
+
+
+def test_of_several_failures_at_once_the_earliest_items_is_raised():
+    with pytest.raises(ValueError, match="item 1"):
+        run_simulated(run_parallel(Spy(fails={1, 2, 3}), range(5)))
+
+
+def test_cancelled_calls_are_in_the_log_as_cancelled():
+    claude = connect(seconds_per_call=3.0, sdk=False)
+
+    async def ask_or_fail(item):
+        if item == 1:
+            await asyncio.sleep(1)
+            raise ValueError
+        return await claude.ask(f"Question {item}")
+
+    with pytest.raises(ValueError):
+        run_simulated(run_parallel(ask_or_fail, range(3)))
+    assert [(call.prompt, call.status, call.ended) for call in claude.log] == [
+        ("Question 0", "cancelled", 1.0), ("Question 2", "cancelled", 1.0),
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.booleans()), max_size=25), st.integers(1, 8))
+def test_collect_gives_one_outcome_per_input_in_order(plan, max_at_once):
+    spy = Spy(seconds=lambda item: plan[item][0], fails={item for item, (_, fails) in enumerate(plan) if fails})
+    outcomes = run_simulated(run_parallel(spy, range(len(plan)), max_at_once=max_at_once, on_error="collect"))
+    assert [(o.index, o.item) for o in outcomes] == [(item, item) for item in range(len(plan))]
+    for outcome, (_, fails) in zip(outcomes, plan, strict=True):
+        if fails:
+            assert (outcome.status, outcome.value, str(outcome.error)) == ("failed", None, f"item {outcome.item}")
+        else:
+            assert (outcome.status, outcome.value, outcome.error) == ("ok", -outcome.item, None)
+    assert spy.cancelled == []
+
+
+async def cancels_itself(item):
+    await asyncio.sleep(1)
+    if item == 1:
+        raise asyncio.CancelledError
+    return item
+
+
+def test_a_function_that_cancels_itself_loses_no_input():
+    outcomes = run_simulated(run_parallel(cancels_itself, range(6), max_at_once=1, on_error="collect"))
+    assert [(o.index, o.status, o.value) for o in outcomes] == [
+        (0, "ok", 0), (1, "cancelled", None), (2, "ok", 2), (3, "ok", 3), (4, "ok", 4), (5, "ok", 5),
+    ]
+
+
+def test_a_function_that_cancels_itself_is_no_result():
+    with pytest.raises(Exception, match="Item 1 was cancelled by its own function") as caught:
+        run_simulated(run_parallel(cancels_itself, range(6), max_at_once=2))
+    assert not isinstance(caught.value, asyncio.CancelledError)
+    assert [o.status for o in caught.value.outcomes][:2] == ["ok", "cancelled"]
+
+
+def test_cancelling_the_whole_cancels_and_awaits_every_item():
+    spy = Spy(seconds=lambda item: 60)
+
+    async def main():
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(run_parallel(spy, range(5), max_at_once=3), 2)
+        return spy.running, asyncio.get_running_loop().time()
+
+    assert run_simulated(main()) == (0, 2.5)
+    assert sorted(spy.cancelled) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("on_error", ["raise", "collect"])
+def test_items_that_break_raise_and_leave_nobody_running(on_error):
+    def broken():
+        yield 1
+        raise OSError("file went away")
+
+    spy = Spy(seconds=lambda item: 60)
+
+    async def main():
+        with pytest.raises(OSError, match="file went away"):
+            await run_parallel(spy, broken(), on_error=on_error)
+        return spy.running, spy.cancelled
+
+    assert run_simulated(main()) == (0, [1])
+
+
+def test_a_time_out_inside_the_function_is_a_failure_like_any_other():
+    async def impatient(item):
+        async with asyncio.timeout(1):
+            await asyncio.sleep(item)
+        return item
+
+    outcomes = run_simulated(run_parallel(impatient, [0.5, 5, 0.7], on_error="collect"))
+    assert [(o.status, type(o.error).__name__) for o in outcomes] == [
+        ("ok", "NoneType"), ("failed", "TimeoutError"), ("ok", "NoneType"),
+    ]
+
+
+# --- stream_parallel -----------------------------------------------------------------------------
+
+
+async def streamed(function, items, **settings):
+    return [outcome async for outcome in stream_parallel(function, items, **settings)]
+
+
+def test_outcomes_come_as_they_finish():
+    durations = [0.40, 0.10, 0.30, 0.20]
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        return [(o.index, o.value, loop.time())
+                async for o in stream_parallel(Spy(seconds=lambda item: durations[item]), range(4))]
+
+    assert run_simulated(main()) == [(1, -1, 0.10), (3, -3, 0.20), (2, -2, 0.30), (0, 0, 0.40)]
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.booleans()), max_size=25), st.integers(1, 8), st.integers(0, 3))
+def test_every_input_comes_out_once_whoever_is_slow(plan, max_at_once, reader_seconds):
+    spy = Spy(seconds=lambda item: plan[item][0], fails={item for item, (_, fails) in enumerate(plan) if fails})
+
+    async def main():
+        outcomes = []
+        async for outcome in stream_parallel(spy, range(len(plan)), max_at_once=max_at_once):
+            await asyncio.sleep(reader_seconds)
+            outcomes.append(outcome)
+        return outcomes, len(asyncio.all_tasks())
+
+    outcomes, tasks = run_simulated(main())
+    assert sorted((o.index, o.status == "failed") for o in outcomes) == [(n, fails) for n, (_, fails) in enumerate(plan)]
+    assert spy.peak == min(max_at_once, len(plan))
+    assert tasks == 1
+
+
+def test_a_slow_reader_is_not_run_away_from():
+    spy, drawn, taken = Spy(), [], []
+
+    def source():
+        for item in range(60):
+            drawn.append(item)
+            yield item
+
+    async def main():
+        lead = 0
+        async for outcome in stream_parallel(spy, source(), max_at_once=3):
+            taken.append(outcome.index)
+            lead = max(lead, len(drawn) - len(taken))
+            await asyncio.sleep(100)
+        return lead
+
+    assert run_simulated(main()) <= 2 * 3
+    assert sorted(taken) == list(range(60))
+
+
+def test_leaving_early_cancels_and_awaits_the_rest():
+    spy = Spy(seconds=lambda item: item)
+
+    async def main():
+        stream = stream_parallel(spy, [1, 60, 60], max_at_once=3)
+        async for _ in stream:
+            break
+        await stream.aclose()
+        return spy.running, asyncio.get_running_loop().time(), len(asyncio.all_tasks())
+
+    assert run_simulated(main()) == (0, 1.5, 1)
+    assert (spy.finished, spy.cancelled) == ([1], [60, 60])
+
+
+def test_leaving_a_plain_loop_early_cancels_too_and_complains_to_nobody(caplog):
+    spy = Spy(seconds=lambda item: item)
+
+    async def main():
+        async for _ in stream_parallel(spy, [1, 60, 60], max_at_once=3):
+            break
+        await asyncio.sleep(5)
+        return spy.running
+
+    assert run_simulated(main()) == 0
+    assert spy.cancelled == [60, 60]
+    gc.collect()
+    assert caplog.messages == []
+
+
+def test_a_stream_of_broken_items_raises_after_what_was_finished(caplog):
+    def broken():
+        yield 1
+        raise OSError("file went away")
+
+    async def main():
+        with pytest.raises(OSError, match="file went away"):
+            await streamed(Spy(), broken())
+        return len(asyncio.all_tasks())
+
+    assert run_simulated(main()) == 1
+    gc.collect()
+    assert caplog.messages == []
+
+
+def test_a_stream_of_a_function_that_cancels_itself_loses_no_input():
+    outcomes = run_simulated(streamed(cancels_itself, range(6), max_at_once=2))
+    assert sorted((o.index, o.status) for o in outcomes) == [(n, "cancelled" if n == 1 else "ok") for n in range(6)]
+
+
+# --- bad input -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [0, True, False, -1, 2.0, "10", None])
+def test_max_at_once_that_lets_nothing_run(value):
+    spy = Spy()
+    message = f"max_at_once={value!r} lets nothing run; write a whole number from 1 up, such as 10."
+    for work in (run_parallel(spy, [1], max_at_once=value), streamed(spy, [1], max_at_once=value)):
+        with pytest.raises(BadInput) as caught:
+            run_simulated(work)
+        assert str(caught.value) == message
+    assert spy.started == []
+
+
+@pytest.mark.parametrize("policy", ["ignore", "", None, True])
+def test_an_unknown_policy(policy):
+    with pytest.raises(BadInput, match=f"on_error={policy!r} is no policy; write 'raise' or 'collect'"):
+        run_simulated(run_parallel(Spy(), [1], on_error=policy))
+
+
+def test_an_outcome_starts_out_as_cancelled():
+    assert Outcome(0, "item") == Outcome(0, "item", "cancelled", None, None)

@@ -1,0 +1,175 @@
+"""Splitting loses nothing; fanning out answers in the order of the sections."""
+
+import asyncio
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_lib.aggregation import Part
+from course_lib.claude import connect, run_simulated
+from course_lib.errors import BadInput
+from course_lib.sectioning import (
+    Section, fan_out, in_batches, split_by_criterion, split_by_file, split_by_heading, split_by_page, split_by_size,
+)
+
+WORD = st.text("abcde,;", min_size=1, max_size=6)
+SENTENCE = st.lists(WORD, min_size=1, max_size=12).map(lambda words: " ".join(words) + ".")
+PROSE = st.lists(SENTENCE, min_size=1, max_size=15)
+
+
+def words(sections):
+    return [word for section in sections for word in section.text.split()]
+
+
+# --- by heading ----------------------------------------------------------------------------------
+
+
+def test_headings_name_the_sections_and_deeper_ones_stay_inside():
+    text = "# Book\nPreface.\n\n## 1. One\nFirst.\n\n### 1.1 Detail\nMore.\n\n## 2. Two  \nSecond.\n"
+    assert split_by_heading(text) == [
+        Section("1. One", "First.\n\n### 1.1 Detail\nMore."), Section("2. Two", "Second."),
+    ]
+    assert [section.title for section in split_by_heading(text, level=1)] == ["Book"]
+    assert [section.title for section in split_by_heading(text, level=3)] == ["1.1 Detail"]
+
+
+def test_a_number_sign_inside_a_line_is_no_heading():
+    assert split_by_heading("## One\nissue ## 5 and ##x\n") == [Section("One", "issue ## 5 and ##x")]
+
+
+def test_sections_without_text_are_kept():
+    assert split_by_heading("## One\n## Two\n") == [Section("One", ""), Section("Two", "")]
+
+
+@given(st.lists(st.tuples(st.text("abc", min_size=1, max_size=5), st.lists(SENTENCE, max_size=4)), min_size=1, max_size=6))
+def test_no_word_under_a_heading_is_lost(chapters):
+    text = "\n".join(f"## {title}\n{chr(10).join(body)}" for title, body in chapters)
+    sections = split_by_heading(text)
+    assert [section.title for section in sections] == [title for title, _ in chapters]
+    assert [section.text.split() for section in sections] == [" ".join(body).split() for _, body in chapters]
+
+
+@pytest.mark.parametrize("text", ["", "No heading here.", "# Only a bigger one", "##none"])
+def test_a_text_without_such_a_heading_says_what_to_do(text):
+    with pytest.raises(BadInput, match=r"no heading that starts with '## '; choose another level, or split_by_size"):
+        split_by_heading(text)
+
+
+# --- by page -------------------------------------------------------------------------------------
+
+
+@given(st.lists(PROSE.map(" ".join) | st.just("  "), max_size=6))
+def test_no_word_of_any_page_is_lost_and_pages_keep_their_numbers(pages):
+    sections = split_by_page("\f".join(pages))
+    assert words(sections) == " ".join(pages).split()
+    assert [section.title for section in sections] == [
+        f"page {number}" for number, page in enumerate(pages, start=1) if page.strip()
+    ]
+
+
+# --- by size -------------------------------------------------------------------------------------
+
+
+@given(PROSE, st.integers(1, 30), st.sampled_from([" ", "\n", "\n\n"]))
+def test_no_word_is_lost_or_doubled_without_overlap(sentences, max_words, space):
+    text = space.join(sentences)
+    assert words(split_by_size(text, max_words)) == text.split()
+
+
+@given(PROSE, st.integers(1, 30), st.integers(0, 4))
+def test_pieces_keep_to_their_size_unless_a_single_sentence_is_longer(sentences, max_words, overlap):
+    for piece in split_by_size(" ".join(sentences), max_words, overlap):
+        assert len(piece.text.split()) <= max_words or piece.text in sentences
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=12), st.integers(1, 25), st.integers(0, 4))
+def test_with_overlap_every_sentence_is_there_in_order_and_only_the_last_ones_repeat(lengths, max_words, overlap):
+    sentences = [" ".join([f"s{number}"] * length) + "." for number, length in enumerate(lengths)]
+    pieces = [re.split(r"(?<=\.) ", piece.text) for piece in split_by_size(" ".join(sentences), max_words, overlap)]
+    seen = []
+    for piece in pieces:
+        repeated = [sentence for sentence in piece if sentence in seen]
+        fresh = [sentence for sentence in piece if sentence not in seen]
+        assert piece == repeated + fresh
+        assert fresh, "every piece brings something new"
+        assert len(repeated) <= overlap
+        assert repeated == seen[len(seen) - len(repeated):]
+        seen += fresh
+    assert seen == sentences
+
+
+@pytest.mark.parametrize(("max_words", "overlap"), [(0, 0), (-1, 0), (10, -1)])
+def test_sizes_that_make_no_pieces(max_words, overlap):
+    with pytest.raises(BadInput, match=f"max_words={max_words}, overlap={overlap}: write at least 1 word"):
+        split_by_size("One. Two.", max_words, overlap)
+
+
+# --- by file, by criterion, in batches -----------------------------------------------------------
+
+
+def test_files_are_named_and_read(tmp_path):
+    for name, text in (("b.py", "x = 'é'\n"), ("a.py", "")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert split_by_file([tmp_path / "b.py", str(tmp_path / "a.py")]) == [Section("b.py", "x = 'é'\n"), Section("a.py", "")]
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\xff\xfe")
+    for path in (tmp_path / "missing.py", tmp_path / "picture.png", tmp_path):
+        with pytest.raises(BadInput) as caught:
+            split_by_file([path])
+        assert repr(str(path)) in str(caught.value)
+        assert "name a text file" in str(caught.value)
+
+
+def test_every_criterion_gets_the_whole_text():
+    assert split_by_criterion("x = 1", iter(["security", "style"])) == [Section("security", "x = 1"), Section("style", "x = 1")]
+
+
+@given(st.lists(st.integers(), max_size=50), st.integers(1, 12))
+def test_batches_hold_every_item_once_and_only_the_last_is_smaller(items, size):
+    batches = in_batches(items, size)
+    assert [item for batch in batches for item in batch] == items
+    assert all(len(batch) == size for batch in batches[:-1])
+    assert all(0 < len(batch) <= size for batch in batches)
+
+
+@pytest.mark.parametrize("size", [0, -3])
+def test_batches_of_nothing(size):
+    with pytest.raises(BadInput, match=f"size={size} makes no batch; write a whole number from 1 up"):
+        in_batches([1, 2], size)
+
+
+# --- fan-out -------------------------------------------------------------------------------------
+
+
+def test_parts_stand_in_the_order_of_the_sections_however_they_finish():
+    durations = {"One": 3, "Two": 1, "Three": 2}
+    finished = []
+
+    async def ask(prompt):
+        await asyncio.sleep(durations[prompt])
+        finished.append(prompt)
+        return prompt.upper()
+
+    sections = [Section(title, "") for title in durations]
+    parts = run_simulated(fan_out(ask, sections, lambda section: section.title))
+    assert parts == [Part("One", "ONE"), Part("Two", "TWO"), Part("Three", "THREE")]
+    assert finished == ["Two", "Three", "One"]
+
+
+def test_each_section_is_one_call_with_its_name_and_its_own_prompt():
+    claude = connect(seconds_per_call=3.0, sdk=False)
+    sections = split_by_heading("\n".join(f"## Chapter {n}\nText {n}." for n in range(6)))
+    run_simulated(fan_out(claude.ask, sections, lambda section: f"Summarize: {section.text}", max_at_once=3))
+    assert [call.label for call in claude.log] == [f"Chapter {n}" for n in range(6)]
+    assert [call.prompt for call in claude.log] == [f"Summarize: Text {n}." for n in range(6)]
+    assert (claude.log.makespan, claude.log.peak_in_flight) == (6.0, 3)
+
+
+def test_no_sections_no_calls():
+    claude = connect(sdk=False)
+    assert run_simulated(fan_out(claude.ask, [], lambda section: section.text)) == []
+    assert len(claude.log) == 0
