@@ -24,7 +24,7 @@ class Email:
         """Subject line and body, as a prompt shows an e-mail.
 
         >>> print(emails()[0].text.splitlines()[0])
-        Subject: Books due next week
+        Subject: Toner at half price
         """
         return f"Subject: {self.subject}\n\n{self.body}"
 

@@ -63,7 +63,7 @@ def _as_html(number, question) -> str:
         f'<p style="margin-left:2em">{_verdict(right)} {_inline(why)}</p>\n</details>'
         for letter, (text, right, why) in _lettered(question)
     )
-    return f"<p><strong>{number}. {_inline(question.text)}</strong></p>\n{choices}"
+    return f'<p style="margin-top:1.2em"><strong>{number}. {_inline(question.text)}</strong></p>\n{choices}'
 
 
 def _as_text(number, question) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from course_lib.errors import CourseError
+from course_lib.simulation.interrupts import Interrupts
 
 
 class StuckError(CourseError, RuntimeError):
@@ -36,6 +37,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._now = 0.0
         self._timer_numbers = itertools.count()
         self._threads_at_work = 0
+        self.interrupts = Interrupts()
         super().__init__(_JumpingSelector(self))
         # asyncio runs timers up to one clock tick early; ours must not, or two close timers would merge.
         self._clock_resolution = 1e-9
@@ -105,6 +107,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         self._loop = loop
 
     def select(self, timeout=None):
+        self._loop.interrupts.raise_waiting()
         events = super().select(0)
         if events or (timeout is not None and timeout <= 0):
             return events
@@ -167,26 +170,39 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def run_until_complete(loop: VirtualLoop, coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run one coroutine on `loop`. An interrupt, or being stuck, is raised where the coroutine waits."""
+    """Run one coroutine on `loop`. An interrupt, or being stuck, is raised where the coroutine waits.
+
+    The tasks that it has started are then cancelled and awaited; those of earlier runs are left alone.
+    """
+    earlier = asyncio.all_tasks(loop)
     task = loop.create_task(coroutine)
-    try:
-        return loop.run_until_complete(task)
-    except (StuckError, KeyboardInterrupt) as error:
-        if task.done():
-            raise
-        _raise_inside(task, error)
-        return _finish(loop, task)
+    with loop.interrupts.handled():
+        try:
+            return loop.run_until_complete(task)
+        except (StuckError, KeyboardInterrupt) as error:
+            try:
+                if task.done():
+                    raise
+                _raise_inside(loop, task, error)
+                return _finish(loop, task)
+            except asyncio.CancelledError:
+                raise error from None
+            finally:
+                _cancel(loop, asyncio.all_tasks(loop) - earlier)
 
 
-def _raise_inside(task: asyncio.Task, error: BaseException) -> None:
+def _raise_inside(loop: VirtualLoop, task: asyncio.Task, error: BaseException) -> None:
     """Raise `error` at the `await` that `task` is in, so that the traceback ends at the reader's own line."""
-    waiter = task._fut_waiter
-    while isinstance(waiter, asyncio.Task):
-        waiter = waiter._fut_waiter
-    if waiter is None or waiter.done():
-        task.cancel()
-    else:
-        waiter.set_exception(error)
+    for _ in range(3):  # a wake-up that is already on its way comes first
+        waiter = task._fut_waiter
+        while isinstance(waiter, asyncio.Task):
+            waiter = waiter._fut_waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(error)
+            return
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+    task.cancel()
 
 
 def _finish(loop: VirtualLoop, task: asyncio.Task) -> Any:
@@ -200,12 +216,15 @@ def _finish(loop: VirtualLoop, task: asyncio.Task) -> Any:
         raise
 
 
-def _close(loop: VirtualLoop) -> None:
-    leftovers = asyncio.all_tasks(loop)
-    for task in leftovers:
+def _cancel(loop: VirtualLoop, tasks: set[asyncio.Task]) -> None:
+    for task in tasks:
         task.cancel()
-    if leftovers:
-        loop.run_until_complete(asyncio.gather(*leftovers, return_exceptions=True))
+    if tasks:
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
+def _close(loop: VirtualLoop) -> None:
+    _cancel(loop, asyncio.all_tasks(loop))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
 

@@ -207,16 +207,25 @@ def main() -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def untouched(exercise: str) -> NotebookNode:
+    """An exercise as it comes."""
+    return read_notebook(COURSE / "exercises" / f"{exercise}.ipynb")
+
+
+def solved(exercise: str) -> NotebookNode:
+    """An exercise with the right answer to every task."""
+    return _answered(untouched(exercise), _right_answers(exercise))
+
+
 def shelf() -> dict[Path, str]:
     """The text of every submission, by its path."""
-    exercise = read_notebook(COURSE / "exercises" / f"{EXERCISE}.ipynb")
-    right = _right_answers(read_notebook(COURSE / "solutions" / f"{EXERCISE}.ipynb"))
+    exercise, right = untouched(EXERCISE), _right_answers(EXERCISE)
 
     def solved_but(**changed):
         return _answered(exercise, right | {task.replace("_", "."): answer for task, answer in changed.items()})
 
     notebooks = {
-        "solved": solved_but(),
+        "solved": solved(EXERCISE),
         "half_solved": _answered(
             exercise,
             {"1.1": right["1.1"], "1.2": right["1.2"], "1.3": right["1.3"], "1.5": HALF_DECIDED, "1.6": LAST_BAR_ENDS_LAST},
@@ -245,8 +254,9 @@ def shelf() -> dict[Path, str]:
     return files
 
 
-def _right_answers(solution: NotebookNode) -> dict[str, str]:
+def _right_answers(exercise: str) -> dict[str, str]:
     """The solution's answers as a student would have typed them: no marks, and not what the exercise starts from."""
+    solution = read_notebook(COURSE / "solutions" / f"{exercise}.ipynb")
     answers = {task_of(cell): cell.source for cell in solution.cells if role(cell) == ANSWER}
     return {task: _without_marks(source, task) for task, source in answers.items()}
 

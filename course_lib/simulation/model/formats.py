@@ -309,11 +309,20 @@ def _nearest(value, options: list, answers: list):
             for word in (decision.value, *decision.choices[decision.value]):
                 if _plain(word) in plain:
                     return plain[_plain(word)]
-    return options[0]
+    slips = [decision.slip for _, decision in answers if isinstance(decision, Label) and decision.value == value]
+    return next((plain[_plain(slip)] for slip in slips if _plain(slip) in plain), options[0])
 
 
 def _plain(word) -> str:
     return str(word).replace("_", " ").replace("-", " ").lower()
+
+
+def _number_in(value):
+    """The number that an answer is or holds, such as 4 in "4 stars"; 0 when it holds none."""
+    if isinstance(value, (int, float)):
+        return value
+    found = re.search(r"\d+", str(value))
+    return int(found.group()) if found else 0
 
 
 def _coerced(value, kind: str | None, answers: list):
@@ -321,5 +330,5 @@ def _coerced(value, kind: str | None, answers: list):
         labels = [decision for _, decision in answers if isinstance(decision, Label)]
         return bool(labels) and (labels[0].value in ("true", "yes") or "yes" in labels[0].choices[labels[0].value])
     if kind in ("number", "integer"):
-        return value if isinstance(value, (int, float)) else 0
+        return _number_in(value)
     return value if isinstance(value, str) or kind is None else _flat(value)

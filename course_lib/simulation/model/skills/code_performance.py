@@ -118,10 +118,13 @@ def _fresh_in(loop: Loop) -> frozenset[str]:
 
 
 def _is_text(node: ast.AST) -> bool:
+    # A long sum leans to the left: walk down there instead of calling itself a thousand times.
+    while isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mod)):
+        if isinstance(node.op, ast.Add) and not isinstance(node.right, ast.BinOp) and _is_text(node.right):
+            return True
+        node = node.left
     if isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str):
         return True
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mod)):
-        return _is_text(node.left) or isinstance(node.op, ast.Add) and _is_text(node.right)
     return isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in _TEXT_CALLS
 
 

@@ -66,7 +66,7 @@ class Source:
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
-        return tuple(self.text.splitlines())
+        return tuple(re.split(r"\r\n|\r|\n", self.text))  # Python's own idea of a line, unlike splitlines()
 
     @cached_property
     def bindings(self) -> dict[tuple[int, str], list[ast.expr]]:

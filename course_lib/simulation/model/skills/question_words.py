@@ -13,7 +13,7 @@ _FIELDS = {
     "public": "public residents villagers townspeople households citizens neighbours opinion survey percent shopkeepers complaint complaints voted favour praise mood meeting",
     "opinion": "opinion thinks think thought survey favour against voted mood complaint complaints praise support residents villagers households",
     "wildlife": "wildlife animals animal species birds bird fish otter otters seals seal bats swallows heron kingfishers insects plants nature breed bred nature migration",
-    "health": "health healthy hospital doctors doctor patients patient pulse asthma sick illness injuries blood germs medicine prescription lungs disease exercise lungs",
+    "health": "health healthy hospital doctors doctor patients patient pulse asthma sick illness injuries blood germs medicine prescription lungs disease exercise",
     "safety": "safety safe accident accidents killed injured drowned lost wreck thefts stolen danger dangerous saved",
     "environment": "environment environmental air soot pollution wildlife species water nature climate",
     "job": "job jobs work workers employed wages staff",
@@ -27,7 +27,7 @@ _ABOUT_THE_ANSWER = frozenset(
         "please sentence sentences word words bullet bullets points brief briefly short quote quotes only exactly most least using based find found mention "
         "mentioned say says said tell state states stated write reply respond research researcher worker you give list name read careful material following "
         "effect effects impact influence people person happen happened happens thing things know known one two three four five nothing else use your json key keys "
-        "information provided contain contains there if explain describe"
+        "information provided contain contains there if explain describe tall high big large old long far often"
     ).split()
 )
 _GROUPS = {name: frozenset(content_words(words)) for name, words in _FIELDS.items()}

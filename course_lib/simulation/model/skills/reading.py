@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from course_lib.simulation.model.decisions import Fact, Finding, Findings, Prompt, Text
+from course_lib.simulation.model.skills.cues import AnyOf, Cues
 from course_lib.simulation.model.skills.question_words import asked_words, related
 from course_lib.simulation.model.skills.sentences import (
     NUMBER,
@@ -24,7 +25,7 @@ from course_lib.simulation.model.skills.sentences import (
 SILENT = "The source does not say."
 NOTHING_TO_READ = "There is no text to read."
 SHORTEST, LONGEST = 3, 5
-"""A summary is a third of its text, but no shorter or longer than this many sentences unless the prompt says otherwise."""
+"""A summary is a third of its text; it keeps between these numbers of sentences unless the prompt says otherwise."""
 ANSWER = 3
 """The most sentences in an answer to a question, unless the prompt says otherwise."""
 
@@ -58,11 +59,19 @@ _ASKS_NUMBER = re.compile(
 _ASKS_MONEY = re.compile(r"\bcosts?\b|\bexpensive\b|\bprice\b|\bhow much\b[^?]*\b(?:money|spent|paid)\b", re.I)
 _STATES_COST = re.compile(r"\bcosts?\b[^.,;]{0,20}\d", re.I)
 
-_SYNTHESIS_WORDS = (
-    r"combin(?:e|ing)|merg(?:e|ing)|synthesi[sz]e|synthesi[sz]ing|synthesis|consolidat(?:e|ing)|unify|unified (?:report|summary|text)|"
-    r"overall (?:summary|report|picture)|(?:join|put|bring|weave|pull)\b[^.?!\n]{0,40}\b(?:together|notes|summaries|answers|reports)"
+_JOINS = (
+    r"\b(?:combin(?:e|ing)|merg(?:e|ing)|synthesi[sz](?:e|ing)|synthesis|consolidat(?:e|ing)|unify)\b",
+    r"\bunified (?:report|summary|text)\b",
+    r"\boverall (?:summary|report|picture)\b",
+    r"\b(?:join|put|bring|weave|pull)\b[^.?!\n]{0,40}\b(?:together|notes|summaries|answers|reports)\b",
 )
-_CODE_REVIEW = r"(?:review|audit|inspect|check)\b[^.?!\n]{0,30}\b(?:code|function|module|script|snippet)"
+_CODE_REVIEW = r"\b(?:review|audit|inspect|check)\b[^.?!\n]{0,30}\b(?:code|function|module|script|snippet)\b"
+_SOURCE = r"\b(?:text|source|document|report|chapter|passage|article|notes)\b"
+_OTHER_SKILLS = (
+    r"\b(?:sentiments?|topics?|urgen\w*|priority|spam|junk|phishing|tone|mood|positive|negative|categor\w+|classif\w+|labels?|stars?)\b",
+    r"\b(?:rating|products?|entit\w+|e-?mail|ticket|review|secur\w+|vulnerab\w+|performance|style|code|title|headline)\b",
+    r"\b(?:key facts|main points?|figures|numbers)\b|\bplan (?:the|a|your|my)\b|\bplanner\b",
+)
 
 
 @dataclass(frozen=True)
@@ -99,11 +108,13 @@ class Summary:
     """The sentences that tell most, in reading order."""
 
     name = "summary"
-    cues = re.compile(
-        rf"\A(?![\s\S]*\b(?:{_SYNTHESIS_WORDS}))[\s\S]*?"
-        r"(?:\bsummar(?:y|ies|i[sz]e[sd]?|i[sz]ing|i[sz]ation)\b|\btl;? ?dr\b|\bmain (?:points?|ideas?|message)\b|\bgist\b|\bbrief overview\b|"
-        r"\boverview of\b|\bin a nutshell\b|\bcondense\b|\babstract of\b)",
-        re.I,
+    cues = Cues(
+        asked=(
+            r"\bsummar(?:y|ies|i[sz]e[sd]?|i[sz]ing|i[sz]ation)\b",
+            r"\btl;? ?dr\b|\bgist\b|\bin a nutshell\b",
+            r"\bmain (?:points?|ideas?|message)\b|\bbrief overview\b|\boverview of\b|\bcondense\b|\babstract of\b",
+        ),
+        unless=_JOINS,
     )
 
     def decide(self, prompt: Prompt) -> Text:
@@ -118,19 +129,25 @@ class Research:
     """The sentences that answer a question, found by the words they share with it."""
 
     name = "answer"
-    cues = re.compile(
-        rf"\A(?![\s\S]*\b(?:{_SYNTHESIS_WORDS})|[\s\S]*\bsummar(?:y|i[sz]e)\b|[\s\S]*{_CODE_REVIEW})"
-        r"(?:[\s\S]*?(?:\bwhat (?:does|do|did|is|are|was|were) (?:this|the|these|each|it)?\s*[\w' -]{0,30}?\b(?:say|says|tell|tells|mention|report)\b|"
-        r"\baccording to (?:this|the|these)\b|\banswer (?:this|the|my|these|a|following|each)\b[^.?!\n]{0,20}\bquestions?\b|"
-        r"\b(?:find|found|stated?|written|mentioned) in (?:this|the) (?:text|source|document|report|chapter|passage|article|notes)\b|"
-        r"\b(?:answer|reply)\b[^.?!\n]{0,30}\b(?:from|based on|using|with)\b[^.?!\n]{0,15}\b(?:text|source|document|report|chapter|passage|article|notes)\b|"
-        r"\b(?:research(?:er|ing)?|question)\b\s*[:(,.]|\byou are a researcher\b|\bresearch (?:this|the|question)\b)|"
-        r"(?![\s\S]*\b(?:sentiments?|topics?|urgen\w*|spam|junk|phishing|tone|mood|positive|negative|categor\w+|classif\w+|labels?|stars?|rating|"
-        r"priority|products?|entit\w+|secur\w+|vulnerab\w+|performance|style|code|key facts|title|headline|e-?mail|ticket|review|main points?|"
-        r"figures|numbers)\b)"
-        r"(?:[\s\S]*?(?:^|[.:;!\n]\s*))?(?:what|how (?:much|many|long|did|does|do|was|were|is|are|far|old|often|high|big)|who|whom|whose|when|where|why|"
-        r"did|does|which \w+)\b[^?\n]*\?)",
-        re.I,
+    cues = AnyOf(
+        Cues(
+            asked=(
+                r"\bwhat (?:does|do|did|is|are|was|were)\b[\w' -]{0,40}\b(?:say|says|tell|tells|mention|report)\b",
+                r"\baccording to (?:this|the|these)\b",
+                r"\banswer\b[^.?!\n]{0,30}\bquestions?\b",
+                rf"\b(?:find|found|stated?|written|mentioned) in (?:this|the) {_SOURCE}",
+                rf"\b(?:answer|reply)\b[^.?!\n]{{0,30}}\b(?:from|based on|using|with)\b[^.?!\n]{{0,15}}{_SOURCE}",
+                r"\bquestion\s*:|\byou are a researcher\b|\bresearch (?:this|the) question\b",
+            ),
+            unless=(*_JOINS, r"\bsummar(?:y|i[sz]e)\b", _CODE_REVIEW),
+        ),
+        Cues(
+            asked=(
+                r"(?:\A|[.:;!\n])\s*(?:what|who|whom|whose|when|where|why|did|does|do|how (?:much|many|long|did|does|do|was|were|is|are|far|old|"
+                r"often|high|big)|which \w+)\b[^?\n]*\?",
+            ),
+            unless=(*_JOINS, *_OTHER_SKILLS, r"\bsummar(?:y|i[sz]e)\b"),
+        ),
     )
 
     def decide(self, prompt: Prompt) -> Text:
@@ -153,10 +170,12 @@ class KeyFacts:
     """The sentences with figures, dates and names, as a list."""
 
     name = "facts"
-    cues = re.compile(
-        rf"\A(?![\s\S]*\b(?:{_SYNTHESIS_WORDS})|[\s\S]*\bsummar)[\s\S]*?(?:\b(?:list|extract|find|give|collect|name|what are)\b[^.?!\n]{{0,40}}"
-        r"\b(?:facts|figures|numbers|dates)\b|\bkey (?:facts|figures|numbers)\b|\bfacts and figures\b|\A\W*facts\W*\Z)",
-        re.I,
+    cues = Cues(
+        asked=(
+            r"\b(?:list|extract|find|give|collect|name|what are)\b[^.?!\n]{0,40}\b(?:facts|figures|numbers|dates)\b",
+            r"\bkey (?:facts|figures|numbers)\b|\bfacts and figures\b|\A\W*facts\W*\Z",
+        ),
+        unless=(*_JOINS, r"\bsummar"),
     )
 
     def decide(self, prompt: Prompt) -> Findings:
@@ -175,10 +194,11 @@ class Title:
     """The text's own first heading, or its most frequent words."""
 
     name = "title"
-    cues = re.compile(
-        r"\b(?:suggest|give|propose|write|find|invent|add|choose|create)\b[^.?!\n]{0,30}\b(?:title|headline)s?\b|"
-        r"\A\W*(?:title|headline)\W*\Z|\b(?:keys?|fields?)\b[^.?!\n]{0,60}\btitle\b",
-        re.I,
+    cues = Cues(
+        asked=(
+            r"\b(?:suggest|give|propose|write|find|invent|add|choose|create)\b[^.?!\n]{0,30}\b(?:title|headline)s?\b",
+            r"\A\W*(?:title|headline)\W*\Z|\b(?:keys?|fields?)\b[^.?!\n]{0,60}\btitle\b",
+        )
     )
 
     def decide(self, prompt: Prompt) -> Text:
@@ -195,7 +215,7 @@ class Synthesis:
     """Several notes joined: the key sentence of each, nothing said twice."""
 
     name = "report"
-    cues = re.compile(rf"\A(?![\s\S]*\b{_CODE_REVIEW}\b)[\s\S]*?\b(?:{_SYNTHESIS_WORDS})", re.I)
+    cues = Cues(asked=_JOINS, unless=(_CODE_REVIEW,))
 
     def decide(self, prompt: Prompt) -> Text:
         notes = [note for note in _notes(prompt.material) if not note.text.startswith(SILENT.rstrip("."))]

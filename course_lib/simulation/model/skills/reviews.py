@@ -271,7 +271,7 @@ _MONEY_OR_ACCOUNT = re.compile(
 _HEALTH = re.compile(r"\b(?:oxygen|medicines?|medication|insulin|inhaler|asthma|hospital|epipen|dialysis|"
                      r"pacemaker|life[- ]saving|ventilator|newborn)\b", re.I)
 _DEADLINE = re.compile(
-    r"\b(?:(?:must|have to|need|needs to|can you|could you|please)\b[^.!?]*\b(?:today|tonight|tomorrow)\b|"
+    r"\b(?:(?:must|have to|need|needs to|can you|could you|please)\b[^.!?]{0,150}\b(?:today|tonight|tomorrow)\b|"
     r"due tomorrow|(?:needed|need it|deadline is|due|expires?) (?:by |on )?(?:tonight|today|tomorrow)|"
     r"for tomorrow|(?:by|until|before|at \w+) (?:tomorrow|tonight|noon|this evening)|tomorrow (?:at|"
     r"morning|noon|evening|afternoon)|comes? (?:at \w+ )?tomorrow|by express today|"

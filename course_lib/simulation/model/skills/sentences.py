@@ -105,7 +105,7 @@ def _blocks(text: str) -> list[tuple[str, str]]:
 
 
 def _plain(line: str) -> str:
-    return re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", line)
+    return re.sub(r"(?<!\w)(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)", r"\2", line)
 
 
 def _cut(block: str) -> list[str]:
