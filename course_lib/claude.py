@@ -57,7 +57,7 @@ def connect(
     Raises: BadInput for an unknown backend or model; CourseError for live without a key.
 
     >>> run_simulated(connect(sdk=False).ask("Is this spam? Yes or no only. <email>Hi Ann, lunch at noon?</email>"))
-    'No'
+    'no'
     """
     find_model(model)
     _check(backend, max_retries, timeout)

@@ -79,7 +79,7 @@ async def stream_parallel(
     Leaving the loop early cancels and awaits what is still running.
     """
     _check(max_at_once, "collect")
-    finished: asyncio.Queue = asyncio.Queue(max_at_once)
+    finished: asyncio.Queue = asyncio.Queue(1)  # a slow reader slows the workers down, so nothing piles up
     todo = enumerate(items)
     started = asyncio.get_running_loop().time()
 

@@ -198,5 +198,5 @@ def test_every_public_name_can_be_imported_and_a_wrong_one_lists_them():
 
     assert course_lib.connect is connect
     assert set(dir(course_lib)) == set(course_lib.__all__)
-    with pytest.raises(AttributeError, match="has no 'conect'; it offers .*connect"):
+    with pytest.raises(AttributeError, match=r"has no 'conect'; it offers .*connect"):
         course_lib.conect  # noqa: B018 - asking for the name is the test

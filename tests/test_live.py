@@ -65,10 +65,13 @@ def test_an_error_reply_is_a_failed_call(ask):
 def failed_log(make, network):
     log = CallLog()
     client = make(log, transport=httpx2.MockTransport(network), api_key="no-real-key", max_retries=0)
-    with pytest.raises(anthropic.APIError):
+
+    def send():
         sent = client.messages.create(**HELLO)
-        if asyncio.iscoroutine(sent):
-            run_simulated(sent)
+        return run_simulated(sent) if asyncio.iscoroutine(sent) else sent
+
+    with pytest.raises(anthropic.APIError):
+        send()
     return log
 
 

@@ -11,7 +11,14 @@ from course_lib.aggregation import Part
 from course_lib.claude import connect, run_simulated
 from course_lib.errors import BadInput
 from course_lib.sectioning import (
-    Section, fan_out, in_batches, split_by_criterion, split_by_file, split_by_heading, split_by_page, split_by_size,
+    Section,
+    fan_out,
+    in_batches,
+    split_by_criterion,
+    split_by_file,
+    split_by_heading,
+    split_by_page,
+    split_by_size,
 )
 
 WORD = st.text("abcde,;", min_size=1, max_size=6)

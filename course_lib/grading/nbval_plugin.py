@@ -7,6 +7,7 @@ nbval runs the cells; this plugin decides which ones (the key's, with the studen
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
 
@@ -27,12 +28,13 @@ from course_lib.grading.marks import (
     SubmissionMark,
     TaskMark,
 )
-from course_lib.grading.notebooks import ANSWER, CHECK, HIDDEN_CHECK, read_notebook, role, task_of
+from course_lib.grading.notebooks import ANSWER, CHECK, HIDDEN_CHECK, OTHER, read_notebook, role, task_of
 from course_lib.grading.resource_limits import limit_resources
 from course_lib.grading.splice import splice
 from course_lib.grading.syntax import syntax_problem
 from course_lib.grading.watched_kernel import KernelDied, WatchedKernel
 
+PAGE_SECONDS = 60  # for the key's own cells, the first of which imports the library
 OUTPUT_SECONDS = 3  # how long an interrupted cell may take to come to its end before its kernel is killed
 
 
@@ -169,7 +171,8 @@ class GradedCell(IPyNbCell):
         self.test_outputs = None
         state = RAN
         try:
-            super().runtest()
+            with self._time_limit():
+                super().runtest()
         except NbCellError:
             state = STOPPED if notebook.timed_out else RAISED
         except (KernelDied, Empty, RuntimeError, AttributeError, OSError, MemoryError):
@@ -180,6 +183,17 @@ class GradedCell(IPyNbCell):
             notebook.give_up_kernel(culprit=self)
         error = next((output for output in outputs if output.output_type == "error"), {})
         return CellRun(state, error.get("ename", ""), error.get("evalue", ""), bundles_in(outputs))
+
+    @contextmanager
+    def _time_limit(self):
+        """Students' cells have the limit that was asked for; the key's own pages have time to import what they need."""
+        option = self.config.option
+        asked = option.nbval_cell_timeout
+        option.nbval_cell_timeout = max(asked, PAGE_SECONDS) if self.role == OTHER else asked
+        try:
+            yield
+        finally:
+            option.nbval_cell_timeout = asked
 
     def _run(self) -> CellRun:
         self.parent.revive_kernel(before=self)

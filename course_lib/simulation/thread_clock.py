@@ -1,15 +1,24 @@
 """Simulated time for threads: the clock jumps when every thread that takes part is waiting.
 
-A thread pool has no event loop to ask whether anybody is still busy, so the clock waits a
-few real milliseconds for stragglers before it jumps; that is all the real time it costs.
+Threads have no event loop to ask whether anybody is still busy. So the clock looks for itself:
+at the queues of the thread pools, and at where each thread that takes part stands; then it
+waits a few real milliseconds more. That is all the real time it costs.
 """
 
+import concurrent.futures.thread as thread_pools
 import heapq
 import itertools
+import sys
 import threading
+import time
 
 GRACE = 0.02
-"""Real seconds in which a thread that is still busy may call before the clock jumps."""
+"""Real seconds in which a thread nobody knew of may make its first call before the clock jumps."""
+
+PATIENCE = 5.0
+"""Real seconds after which the clock jumps although a thread is busy: with something else, it seems."""
+
+_WAITING = ("/threading.py", "/queue.py", "/selectors.py", "/concurrent/futures/thread.py", "/concurrent/futures/_base.py")
 
 
 class ThreadClock:
@@ -22,12 +31,17 @@ class ThreadClock:
         self._sleepers: list[tuple[float, int]] = []
         self._numbers = itertools.count()
         self._awake: tuple[float, int] | None = None
+        self._asleep: set[int] = set()
+        self._taking_part: set[int] = set()
 
     def sleep(self, seconds: float) -> None:
         """Wait for simulated seconds; sleepers wake one at a time, in the order of their deadlines."""
+        me = threading.get_ident()
         with self._changed:
             mine = (self.now + seconds, next(self._numbers))
             heapq.heappush(self._sleepers, mine)
+            self._taking_part.add(me)
+            self._asleep.add(me)
             self._changed.notify_all()
             try:
                 self._wait_for_my_turn(mine)
@@ -39,13 +53,29 @@ class ThreadClock:
             else:
                 self.now = max(self.now, mine[0])
             finally:
+                self._asleep.discard(me)
                 if self._awake == mine:
                     self._awake = None
                 self._changed.notify_all()
 
     def _wait_for_my_turn(self, mine: tuple[float, int]) -> None:
+        patient_until = time.monotonic() + PATIENCE
         while self._awake != mine:
-            arrivals = len(self._sleepers)
-            quiet = not self._changed.wait(GRACE)
-            if quiet and self._awake is None and arrivals == len(self._sleepers) and self._sleepers[0] == mine:
-                self._awake = heapq.heappop(self._sleepers)
+            if self._changed.wait(GRACE):  # somebody came or went: look again
+                patient_until = time.monotonic() + PATIENCE
+            elif self._awake is None and self._sleepers[0] == mine:
+                if not self._somebody_is_busy() or time.monotonic() > patient_until:
+                    self._awake = heapq.heappop(self._sleepers)
+
+    def _somebody_is_busy(self) -> bool:
+        """Whether a thread may still make a call at this very moment of simulated time."""
+        pools = [(thread, queue) for thread, queue in list(thread_pools._threads_queues.items()) if thread.is_alive()]
+        if any(thread.ident not in self._asleep and queue.qsize() for thread, queue in pools):
+            return True
+        frames = sys._current_frames()
+        concerned = (self._taking_part | {thread.ident for thread, _ in pools}) - self._asleep
+        return any(ident in frames and not _waits(frames[ident]) for ident in concerned)
+
+
+def _waits(frame) -> bool:
+    return frame.f_code.co_filename.replace("\\", "/").endswith(_WAITING)

@@ -7,12 +7,22 @@ SDK's time-out, and writes down every attempt in the log.
 import asyncio
 import json
 
+import anthropic
 import httpx2
 
 from course_lib.calls import Call, CallLog
+from course_lib.errors import CourseError
 from course_lib.simulation.api import FakeApi, parse_body
 from course_lib.simulation.thread_clock import ThreadClock
 from course_lib.simulation.validation import text_of
+
+
+class SimulationBroke(CourseError, anthropic.AnthropicError):
+    """The simulation itself failed, mostly in a function that was given to `connect()`.
+
+    Also an error of the SDK's own kind, which the SDK passes on; any other it would take for a lost
+    connection, and try again.
+    """
 
 
 class AsyncFakeTransport(httpx2.AsyncBaseTransport):
@@ -57,7 +67,10 @@ class _Flight:
     def __init__(self, api: FakeApi, log: CallLog, request: httpx2.Request, content: bytes, now: float):
         body = parse_body(content)
         self._request, self._log = request, log
-        self._exchange = api.handle(request.method, request.url.path, dict(request.headers), body, now)
+        try:
+            self._exchange = api.handle(request.method, request.url.path, dict(request.headers), body, now)
+        except Exception as error:
+            raise SimulationBroke(f"The simulation could not answer, because {_in_words(error)}") from error
         self._call = _begin(log, request, body, now)
         patience = (request.extensions.get("timeout") or {}).get("read")
         self._patience = float("inf") if patience is None else patience
@@ -84,6 +97,13 @@ class _Flight:
     def _end(self, now, status, error):
         if self._call is not None:
             self._log.end(self._call, now=now, status=status, error=error)
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, CourseError):
+        return f"of this: {error}"
+    said = f": {error}" if str(error) else ""
+    return f"of {type(error).__name__}{said}; look at the functions that you gave to connect()."
 
 
 def _begin(log, request, body, now) -> Call | None:

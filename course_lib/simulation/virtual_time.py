@@ -189,6 +189,8 @@ def run_until_complete(loop: VirtualLoop, coroutine: Coroutine[Any, Any, Any]) -
                 raise error from None
             finally:
                 _cancel(loop, asyncio.all_tasks(loop) - earlier)
+                if task.done() and not task.cancelled():
+                    task.exception()  # it is raised here already; asyncio need not report it a second time
 
 
 def _raise_inside(loop: VirtualLoop, task: asyncio.Task, error: BaseException) -> None:

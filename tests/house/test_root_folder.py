@@ -16,7 +16,7 @@ AT_THE_ROOT = {
 OF_ONE_MACHINE = re.compile(
     "|".join(
         [
-            r"(?<![\w.])/(?:wo" r"rk|ro" r"ot|ho" r"me/\w+|Us" r"ers/\w+)/",  # somebody's folders
+            r"(?<![\w.])/(?:wo" r"rk|ro" r"ot|(?:ho" r"me|Us" r"ers)/(?!you/)\w+)/",  # folders of somebody but "you"
             r"/tm" r"p/dev",
             r"file:" r"///",
             r"(?:--|PIP_)(?:extra-)?index[-_]" r"url",  # where packages come from is the machine's own business
@@ -50,7 +50,7 @@ def test_the_search_finds_what_it_looks_for():
     key = "sk-" "ant-api03-abcdefgh"
     for text in ("/wo" "rk/main", "/ro" "ot/.pyenv", "at /ho" "me/ann/x", "--index-" "url x", key):
         assert OF_ONE_MACHINE.search(text), text
-    for text in ("network/work/", "https://example.com/home/", "/home/${NB_USER}"):
+    for text in ("network/work/", "https://example.com/home/", "/home/${NB_USER}", "/ho" "me/you/x"):
         assert not OF_ONE_MACHINE.search(text), text
     assert UNFINISHED.search("# TO" "DO: later")
 

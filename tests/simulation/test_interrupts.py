@@ -1,6 +1,7 @@
 """An interrupt at the worst moment loses no task's wake-up."""
 
 import asyncio
+import gc
 import signal
 import threading
 
@@ -59,7 +60,7 @@ def test_in_asyncios_own_code_it_waits_and_every_other_task_goes_on_afterwards(a
         return "done"
 
     async def endless():
-        while True:
+        while True:  # noqa: ASYNC110 - a cell that never ends is what gets interrupted
             await asyncio.sleep(1)
 
     async def first_cell():
@@ -92,13 +93,28 @@ async def by_run_parallel(work):
     await run_parallel(work, range(3))
 
 
+def test_it_is_reported_once_and_not_again_by_asyncio(caplog):
+    async def in_readers_code():
+        signal.raise_signal(signal.SIGINT)
+
+    async def at_an_await():
+        asyncio.get_running_loop().call_later(5, signal.raise_signal, signal.SIGINT)
+        await asyncio.gather(asyncio.sleep(60), asyncio.sleep(60))
+
+    for cell in (in_readers_code, at_an_await):
+        with pytest.raises(KeyboardInterrupt):
+            run(cell())
+        gc.collect()
+    assert caplog.messages == []
+
+
 @pytest.mark.parametrize("at", [1, 2, 5])
 def test_it_arrives_as_an_interrupt_at_the_await_and_not_as_a_cancellation(at):
     seen = []
 
     async def cell():
         try:
-            while True:
+            while True:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(1)
         except BaseException as error:
             seen.append(type(error))

@@ -4,7 +4,13 @@ import pytest
 
 from course_lib.models import MODELS
 from course_lib.simulation.validation import (
-    CURRENT_VERSION, OLD_VERSION, Refusal, check_headers, check_message_request, count_input_tokens, text_of,
+    CURRENT_VERSION,
+    OLD_VERSION,
+    Refusal,
+    check_headers,
+    check_message_request,
+    count_input_tokens,
+    text_of,
 )
 
 GOOD = {"model": "claude-haiku-5-5", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}

@@ -7,6 +7,7 @@ offers ("SPAM or HAM"), and plain sentences when nothing is asked.
 import json
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from course_lib.simulation.model.decisions import Decision, Finding, Findings, Label, Prompt, Text
 from course_lib.simulation.model.mistakes import Mistakes
@@ -127,10 +128,10 @@ def spelling(label: Label, instruction: str) -> str:
 
 def _clearness(found: list, index: int, instruction: str) -> int:
     """How plainly a mention is an answer to give: 2 for "X if …", 1 for one of a row "X or Y", 0 for the rest."""
-    start, text, value = found[index]
+    start, text, _ = found[index]
     if _IF.match(instruction, start + len(text)):
         return 2
-    gaps = [(before, after) for before, after in zip(found, found[1:], strict=False)
+    gaps = [(before, after) for before, after in pairwise(found)
             if found[index] in (before, after) and before[2] != after[2]]
     rows = (instruction[before[0] + len(before[1]) : after[0]] for before, after in gaps)
     return int(any(_ROW.fullmatch(gap) for gap in rows))
@@ -231,6 +232,8 @@ def _field(key: str, answers: list, prompt: Prompt):
         return "The wording of the text points that way."
     if len(answers) == 1:
         return _value(answers[0][1], prompt)
+    if all(isinstance(decision, Findings) for _, decision in answers):
+        return [entry for _, decision in answers for entry in _value(decision, prompt)]
     return "unknown"
 
 

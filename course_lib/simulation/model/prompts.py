@@ -47,7 +47,10 @@ def read_prompt(body: dict, knows) -> Prompt:
 def _items(instruction: str, text: str) -> tuple[str, ...]:
     """The texts to be judged one by one: several tags of one name, and an instruction about "each" of them."""
     tagged = _TAGGED.findall(text)
-    if len(tagged) < 2 or len({name.lower() for name, _ in tagged}) > 1 or not _EACH.search(instruction):
+    names = {name.lower() for name, _ in tagged}
+    if len(names) != 1 or not _EACH.search(instruction):
+        return ()
+    if len(tagged) == 1 and not re.search(rf"\b(each|every) {re.escape(names.pop())}\b", instruction, re.I):
         return ()
     return tuple(content.strip("\n") for _, content in tagged)
 
@@ -92,7 +95,15 @@ def _by_marker(text):
     return f"{text[: match.start()]}\n{closing}", material
 
 
-_MARKS = (_by_pattern(_TAGGED, 2), _by_pattern(_FENCED, 1), _by_marker)
+def _by_tag_or_fence(text):
+    """Whichever opens first: a fenced page may hold tags of its own, and a tagged one may hold fences."""
+    tag, fence = _TAGGED.search(text), _FENCED.search(text)
+    if fence and (tag is None or fence.start() < tag.start()):
+        return _by_pattern(_FENCED, 1)(text)
+    return _by_pattern(_TAGGED, 2)(text)
+
+
+_MARKS = (_by_tag_or_fence, _by_marker)
 
 
 def _by_paragraphs(text):
