@@ -9,7 +9,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 
 from course_lib.calls import CallLog, labelled
@@ -192,10 +192,8 @@ class _Live(Claude):
 
 def use_real_time_in_cells() -> None:
     """Plain `await` in cells waits for real again, in a notebook; nothing to do elsewhere."""
-    try:
+    with suppress(BadInput):
         use_real_time()
-    except BadInput:
-        pass
 
 
 def _check(backend, max_retries, timeout):

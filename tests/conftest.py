@@ -1,4 +1,4 @@
-"""What holds for every test: no network, no key, and the whole suite on two cores."""
+"""What holds for every test: no network, and nobody's API key."""
 
 import importlib.util
 import os

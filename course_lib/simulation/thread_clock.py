@@ -63,9 +63,11 @@ class ThreadClock:
         while self._awake != mine:
             if self._changed.wait(GRACE):  # somebody came or went: look again
                 patient_until = time.monotonic() + PATIENCE
-            elif self._awake is None and self._sleepers[0] == mine:
-                if not self._somebody_is_busy() or time.monotonic() > patient_until:
-                    self._awake = heapq.heappop(self._sleepers)
+            elif self._my_turn(mine) and (not self._somebody_is_busy() or time.monotonic() > patient_until):
+                self._awake = heapq.heappop(self._sleepers)
+
+    def _my_turn(self, mine: tuple[float, int]) -> bool:
+        return self._awake is None and self._sleepers[0] == mine
 
     def _somebody_is_busy(self) -> bool:
         """Whether a thread may still make a call at this very moment of simulated time."""

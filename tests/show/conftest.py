@@ -14,7 +14,7 @@ def inside():
             for axes in figure.axes:
                 for text in axes.texts:
                     box = text.get_window_extent()
-                    assert -1 <= box.x0 and box.x1 <= figure.bbox.width + 1, text.get_text()
-                    assert -1 <= box.y0 and box.y1 <= figure.bbox.height + 1, text.get_text()
+                    assert box.x0 >= -1 and box.x1 <= figure.bbox.width + 1, text.get_text()
+                    assert box.y0 >= -1 and box.y1 <= figure.bbox.height + 1, text.get_text()
 
     return check

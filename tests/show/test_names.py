@@ -43,7 +43,7 @@ def test_public_names():
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(AttributeError, match="no 'gantt'; it offers .*timeline"):
+    with pytest.raises(AttributeError, match=r"no 'gantt'; it offers .*timeline"):
         _ = show.gantt
 
 

@@ -26,8 +26,13 @@ def reply(body: dict, *, seed: int, sample: int) -> str:
         return formats.say_unknown(DONT_KNOW, wanted)
     if not prompt.material:
         return formats.say_unknown(NO_MATERIAL, wanted)
-    circumstances = dict(seed=seed, model=body["model"], wording=prompt.instruction, sample=sample,
-                         temperature=float(body.get("temperature", 1.0)))
+    circumstances = {
+        "seed": seed,
+        "model": body["model"],
+        "wording": prompt.instruction,
+        "sample": sample,
+        "temperature": float(body.get("temperature", 1.0)),
+    }
     if prompt.items:
         return formats.say_each([_answer_item(skills, prompt, item, circumstances) for item in prompt.items], wanted, prompt)
     mistakes = Mistakes(material=prompt.material, considerations=len(skills), **circumstances)
