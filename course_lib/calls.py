@@ -16,7 +16,7 @@ from typing import NamedTuple
 from course_lib.models import cost_of
 
 _label: ContextVar[str | None] = ContextVar("label", default=None)
-_waiting_since: ContextVar[float | None] = ContextVar("waiting_since", default=None)
+_waiting_since: ContextVar[list[float]] = ContextVar("waiting_since")
 
 
 class Phase(NamedTuple):
@@ -41,6 +41,7 @@ class Call:
     """One call as its caller sees it: from waiting in line to the last attempt's end.
 
     status: "running", "ok", "failed" (an error reply, a time-out) or "cancelled".
+    stop_reason: the API's own: "end_turn", "max_tokens" (the answer was cut), "stop_sequence"; "" without an answer.
     """
 
     number: int
@@ -54,6 +55,7 @@ class Call:
     error: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
+    stop_reason: str = ""
 
     @property
     def started(self) -> float:
@@ -155,15 +157,14 @@ class CallLog(Sequence):
         caller = _caller()
         call = self._latest.get(caller) if retry else None
         if call is None or call.status == "ok":
-            waiting_since = _waiting_since.get()
+            waited = _waiting_since.get([])
             call = Call(
                 number=len(self._calls),
                 label=_label.get() or first_words(prompt),
                 model=model,
                 prompt=prompt,
-                queued=now if waiting_since is None else waiting_since,
+                queued=waited.pop() if waited else now,
             )
-            _waiting_since.set(None)
             self._calls.append(call)
             self._latest[caller] = call
         call.status = "running"
@@ -192,6 +193,7 @@ class CallLog(Sequence):
             input_tokens=usage.get("input_tokens", 0),
             output_tokens=usage.get("output_tokens", 0),
         )
+        call.stop_reason = reply.body.get("stop_reason") or ""
 
 
 def first_words(prompt: str, width: int = 32) -> str:
@@ -217,8 +219,8 @@ def labelled(label: str) -> Iterator[None]:
 
 
 def waiting_since(moment: float) -> None:
-    """The next call of this task has stood in line since `moment`. For pools that bound concurrency."""
-    _waiting_since.set(moment)
+    """The next call of this task, or of a task it starts, has stood in line since `moment`. For bounded pools."""
+    _waiting_since.set([moment])  # a list, so that whichever task calls first takes the moment away for all
 
 
 def _caller() -> object:

@@ -25,7 +25,8 @@ from course_lib.simulation.virtual_time import StuckError
 from course_lib.simulation.virtual_time import run as run_simulated
 
 __all__ = [
-    "Claude", "Faults", "Limits", "StuckError", "connect", "run_simulated", "use_real_time", "use_simulated_time",
+    "Claude", "Faults", "Limits", "StuckError", "connect", "run_simulated", "simulated", "use_real_time",
+    "use_simulated_time",
 ]
 
 BACKENDS = ("simulated", "live")
@@ -65,10 +66,23 @@ def connect(
         _check_live(seed, seconds_per_call, limits, faults, sdk)
         use_real_time_in_cells()
         return _Live(model, max_retries, timeout)
+    claude = simulated(
+        model=model, seed=seed, seconds_per_call=seconds_per_call, limits=limits, faults=faults,
+        max_retries=max_retries, timeout=timeout, sdk=sdk,
+    )
+    use_simulated_time()
+    return claude
+
+
+def simulated(
+    *, model=DEFAULT_MODEL, seed=0, seconds_per_call=None, limits=None, faults=None, max_retries=2, timeout=None, sdk=True
+) -> "Claude":
+    """What `connect()` gives, without touching the notebook's clock: for code that runs a loop of its own."""
+    find_model(model)
+    _check("simulated", max_retries, timeout)
     _check_seconds(seconds_per_call)
     _check_account(limits, faults)
     api = FakeApi(seed=seed, seconds_per_call=seconds_per_call, limits=limits, faults=faults)
-    use_simulated_time()
     return _Simulated(model, max_retries, timeout, api) if sdk else _Direct(model, max_retries, timeout, api)
 
 
@@ -93,6 +107,7 @@ class Claude:
         """The text of Claude's answer to one prompt.
 
         label: the call's name in the log and the timeline; by default the prompt's first words.
+        An answer that was cut at `max_tokens` is handed over as it is; `log[-1].stop_reason` says so.
         Raises: the SDK's own errors (`anthropic.RateLimitError`, …) when its retries are used up.
         """
         request = self._request(prompt, system, model, max_tokens)
@@ -103,7 +118,10 @@ class Claude:
 
     @contextmanager
     def record(self) -> Iterator[CallLog]:
-        """The calls made inside the `with` block, as a log of their own; complete when the block ends."""
+        """The calls that start while the `with` block runs, as a log of their own; filled when the block ends.
+
+        Calls of other tasks on this connection count as well: record one thing at a time.
+        """
         first, calls = len(self.log), CallLog()
         try:
             yield calls

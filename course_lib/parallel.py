@@ -2,12 +2,13 @@
 
     results = await run_parallel(ask, prompts, max_at_once=10)
 
-At most `max_at_once` items are in flight, and no more are read ahead, so `items` may be a
-generator that never fits into memory. When one item fails, the others are cancelled
+At most `max_at_once` items are in flight, and none is drawn before it can start, so `items` may be
+a generator without an end in sight (`stream_parallel` keeps no results either). When one item fails, the others are cancelled
 *and awaited*: nothing goes on running, and being billed, behind your back.
 """
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ WHEN_ONE_FAILS = ("raise", "collect")
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one input. status: "ok" (see `value`), "failed" (see `error`) or "cancelled"."""
+    """What became of one input. status: "ok" (see `value`), "failed" or "cancelled" (see `error` for the reason)."""
 
     index: int
     item: Any
@@ -47,7 +48,7 @@ async def run_parallel(
     >>> asyncio.run(run_parallel(double, [200, 300, 400], max_at_once=2))
     [400, 600, 800]
     """
-    _check(max_at_once, on_error)
+    _check(items, max_at_once, on_error)
     outcomes: list[Outcome] = []
     todo = enumerate(items)
     started = asyncio.get_running_loop().time()
@@ -76,9 +77,10 @@ async def stream_parallel(
 ) -> AsyncIterator[Outcome]:
     """Outcomes as they finish, the quickest first; a failure is an outcome too, and stops nothing.
 
-    Leaving the loop early cancels and awaits what is still running.
+    To leave the loop early, close the stream: `async with contextlib.aclosing(stream_parallel(…)) as outcomes`
+    cancels and awaits what is still running. After a bare `break`, Python does so a moment later.
     """
-    _check(max_at_once, "collect")
+    _check(items, max_at_once, "collect")
     finished: asyncio.Queue = asyncio.Queue(1)  # a slow reader slows the workers down, so nothing piles up
     todo = enumerate(items)
     started = asyncio.get_running_loop().time()
@@ -105,12 +107,21 @@ async def stream_parallel(
         await asyncio.gather(*workers, everyone, return_exceptions=True)
 
 
+def _started(function, item) -> Awaitable:
+    answer = function(item)
+    if not inspect.isawaitable(answer):
+        name = getattr(function, "__name__", "the function")
+        raise BadInput(f"{name}() gave {type(answer).__name__}, which cannot be awaited; write `async def {name}`.")
+    return answer
+
+
 async def _settle(outcome: Outcome, function, on_error: str) -> None:
     try:
-        outcome.value = await function(outcome.item)
+        outcome.value = await _started(function, outcome.item)
         outcome.status = "ok"
     except asyncio.CancelledError:
         if asyncio.current_task().cancelling():
+            outcome.error = CourseError("It was called off before it had finished, because the whole run was ending.")
             raise
         outcome.error = CourseError(f"Item {outcome.index} was cancelled by its own function, so it has no result.")
         if on_error == "raise":
@@ -133,8 +144,10 @@ def _workers(items: Iterable, max_at_once: int) -> int:
     return min(max_at_once, len(items)) if hasattr(items, "__len__") else max_at_once
 
 
-def _check(max_at_once: int, on_error: str) -> None:
+def _check(items: Iterable, max_at_once: int, on_error: str) -> None:
     if isinstance(max_at_once, bool) or not isinstance(max_at_once, int) or max_at_once < 1:
         raise BadInput(f"max_at_once={max_at_once!r} lets nothing run; write a whole number from 1 up, such as 10.")
+    if isinstance(items, str):
+        raise BadInput(f"The items are one text, {items[:40]!r}; write a list, such as [text].")
     if on_error not in WHEN_ONE_FAILS:
         raise BadInput(f"on_error={on_error!r} is no policy; write 'raise' or 'collect'.")

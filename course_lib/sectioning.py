@@ -50,7 +50,7 @@ def split_by_heading(text: str, level: int = 2) -> list[Section]:
     ['One', 'Two']
     """
     mark = "#" * level
-    pieces = re.split(rf"^{mark} +(.+?)[ \t]*$", text, flags=re.M)
+    pieces = re.split(rf"^{mark} +(.+?)[ \t\r]*$", text, flags=re.M)
     if len(pieces) == 1:
         raise BadInput(f"The text has no heading that starts with {mark + ' '!r}; choose another level, or split_by_size.")
     return [Section(title, body.strip()) for title, body in zip(pieces[1::2], pieces[2::2], strict=True)]
@@ -74,8 +74,10 @@ def split_by_size(text: str, max_words: int, overlap: int = 0) -> list[Section]:
     >>> [piece.text for piece in split_by_size("One two. Three four. Five six.", max_words=4, overlap=1)]
     ['One two. Three four.', 'Three four. Five six.']
     """
-    if max_words < 1 or overlap < 0:
+    if not (_is_count(max_words, at_least=1) and _is_count(overlap, at_least=0)):
         raise BadInput(f"max_words={max_words!r}, overlap={overlap!r}: write at least 1 word and an overlap from 0 up.")
+    if not text.strip():
+        return []
     pieces: list[list[str]] = []
     piece: list[str] = []
     fresh = 0
@@ -88,11 +90,19 @@ def split_by_size(text: str, max_words: int, overlap: int = 0) -> list[Section]:
 
 
 def split_by_file(paths: Iterable[str | Path]) -> list[Section]:
-    """One section per file, named after it. Raises: BadInput for a path that cannot be read as text."""
+    """One section per file, named after it, and after its folder where two files share a name.
+
+    Raises: BadInput for a path that cannot be read as text.
+    """
+    if isinstance(paths, (str, Path)):
+        raise BadInput(f"split_by_file takes a list of paths, not {str(paths)!r} alone; write split_by_file([path]).")
+    paths = [Path(path) for path in paths]
+    names = [path.name for path in paths]
     sections = []
-    for path in map(Path, paths):
+    for path in paths:
+        title = path.name if names.count(path.name) == 1 else str(path)
         try:
-            sections.append(Section(path.name, path.read_text(encoding="utf-8")))
+            sections.append(Section(title, path.read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"The file {str(path)!r} cannot be read as text ({error}); name a text file.") from None
     return sections
@@ -113,9 +123,13 @@ def in_batches(items: Sequence, size: int) -> list[list]:
     >>> in_batches("abcde", 2)
     [['a', 'b'], ['c', 'd'], ['e']]
     """
-    if size < 1:
+    if not _is_count(size, at_least=1):
         raise BadInput(f"size={size!r} makes no batch; write a whole number from 1 up, such as 20.")
     return [list(items[start : start + size]) for start in range(0, len(items), size)]
+
+
+def _is_count(number: object, at_least: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= at_least
 
 
 def _words(sentences: list[str]) -> int:

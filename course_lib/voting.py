@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from course_lib.errors import BadInput
+from course_lib.parallel import Outcome
 
 
 @dataclass(frozen=True)
@@ -49,26 +50,31 @@ def plain(ballot: str) -> str | None:
     >>> plain(" Spam.\\n"), plain("NOT SPAM"), plain("…")
     ('spam', 'not spam', None)
     """
-    return ballot.strip().strip("\"'`*.!… ").casefold() or None
+    return ballot.strip(" \t\r\n\"'`*.!…“”‘’").casefold() or None
 
 
 def majority_vote(
-    ballots: Iterable[str | Exception | None],
+    ballots: Iterable[str | Exception | Outcome | None],
     *,
     normalize: Callable[[str], str | None] = plain,
 ) -> Verdict:
     """The answer that more than half of the readable ballots give.
 
-    A ballot of None is an abstention, an exception is a failed call; `normalize` turns a text
-    into an answer, or into None when it is none. A tie is called a tie: order never decides.
+    A ballot of None is an abstention, an exception is a failed call, and an Outcome of `run_parallel`
+    is whichever it holds; `normalize` turns a text into an answer, or into None when it is none.
+    A tie is called a tie: order never decides.
 
     >>> majority_vote(["spam", "Spam.", "not spam"]).agreement
     '2/3'
     >>> majority_vote(["spam", "not spam"]).status
     'tie'
     """
+    if isinstance(ballots, str):
+        raise BadInput(f"The ballots are one text, {ballots!r}; write a list of texts, such as ['spam', 'ham', 'spam'].")
     answers, failures = [], 0
     for ballot in ballots:
+        if isinstance(ballot, Outcome):
+            ballot = ballot.value if ballot.status == "ok" else ballot.error
         if isinstance(ballot, BaseException):
             failures += 1
         elif ballot is None or isinstance(ballot, str):

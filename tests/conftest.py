@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -26,8 +27,13 @@ network = _the_block()
 
 
 def pytest_configure(config):
-    """Block this process and the ones that tests start; forget keys that somebody's shell has set."""
+    """Block this process and the ones that tests start; forget keys that somebody's shell has set.
+
+    A shell starts what it runs in the background with interrupts switched off; tests need them, here and in kernels.
+    """
     network.block()
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_BLOCK), os.environ.get("PYTHONPATH", "")]))
     for name in [name for name in os.environ if name.startswith(("ANTHROPIC_", "COURSE_"))]:
         del os.environ[name]

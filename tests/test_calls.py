@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.calls import Attempt, Call, CallLog, Phase, first_words, labelled, waiting_since
-from course_lib.claude import run_simulated
+from course_lib.claude import connect, run_simulated
+from course_lib.parallel import run_parallel
 
 
 def finished(log, started, ended, **more):
@@ -199,3 +200,22 @@ def test_first_words_fit_their_width(prompt, width):
     assert len(shown) <= width
     assert "\n" not in shown
     assert shown == " ".join(prompt.split()) or shown.endswith("…")
+
+
+def test_waiting_in_line_counts_once_although_tasks_make_the_calls():
+    """Two calls side by side and one after them, in an item that never stood in line: nothing is drawn as waiting."""
+    claude = connect(sdk=False, seconds_per_call=3.0)
+
+    async def item(_):
+        await asyncio.gather(claude.ask("Question a"), claude.ask("Question b"))
+        await claude.ask("Question c")
+
+    run_simulated(run_parallel(item, [1], max_at_once=1))
+    assert [(call.queued, call.started) for call in claude.log] == [(0.0, 0.0), (0.0, 0.0), (3.0, 3.0)]
+
+
+def test_a_cut_answer_is_told():
+    claude = connect(sdk=False)
+    run_simulated(claude.ask("Summarize. <text>The river is 40 km long and flows to the sea.</text>", max_tokens=3))
+    run_simulated(claude.ask("Summarize. <text>The river is 40 km long and flows to the sea.</text>"))
+    assert [call.stop_reason for call in claude.log] == ["max_tokens", "end_turn"]

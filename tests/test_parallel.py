@@ -344,3 +344,30 @@ def test_an_unknown_policy(policy):
 
 def test_an_outcome_starts_out_as_cancelled():
     assert Outcome(0, "item") == Outcome(0, "item", "cancelled", None, None)
+
+
+def test_a_function_that_is_not_async_is_named():
+    with pytest.raises(BadInput, match="write `async def double`"):
+        run_simulated(run_parallel(double, [1, 2]))
+
+
+def double(number):
+    return 2 * number
+
+
+def test_one_text_is_no_list_of_items():
+    with pytest.raises(BadInput, match=r"write a list, such as \[text\]"):
+        run_simulated(run_parallel(Spy(), "hello"))
+
+
+def test_what_was_called_off_says_why():
+    async def work(item):
+        await asyncio.sleep(item)
+        if item == 1:
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken") as failure:
+        run_simulated(run_parallel(work, [1, 5]))
+    [failed, cancelled] = failure.value.outcomes
+    assert (failed.status, cancelled.status) == ("failed", "cancelled")
+    assert "called off" in str(cancelled.error)

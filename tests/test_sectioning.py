@@ -180,3 +180,31 @@ def test_no_sections_no_calls():
     claude = connect(sdk=False)
     assert run_simulated(fan_out(claude.ask, [], lambda section: section.text)) == []
     assert len(claude.log) == 0
+
+
+def test_files_of_the_same_name_keep_apart(tmp_path):
+    paths = [tmp_path / "a" / "notes.txt", tmp_path / "b" / "notes.txt", tmp_path / "c.txt"]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("text", encoding="utf-8")
+    titles = [section.title for section in split_by_file(paths)]
+    assert titles == [str(paths[0]), str(paths[1]), "c.txt"]
+
+
+def test_one_path_is_no_list_of_paths():
+    with pytest.raises(BadInput, match=r"write split_by_file\(\[path\]\)"):
+        split_by_file("README.md")
+
+
+def test_windows_line_ends_stay_out_of_titles():
+    assert [section.title for section in split_by_heading("## One\r\nA.\r\n## Two\r\nB.")] == ["One", "Two"]
+
+
+def test_nothing_is_cut_into_no_pieces():
+    assert split_by_size("  \n", 5) == []
+
+
+@pytest.mark.parametrize("size", [0, -1, 1.5, "3", True])
+def test_a_batch_size_is_a_whole_number(size):
+    with pytest.raises(BadInput, match="makes no batch"):
+        in_batches([1, 2, 3], size)

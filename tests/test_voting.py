@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.errors import BadInput
+from course_lib.parallel import Outcome
 from course_lib.voting import Verdict, majority_vote, plain, wilson_interval
 
 BALLOTS = st.lists(st.sampled_from(["a", "b", "c", None, TimeoutError("late")]), max_size=9)
@@ -62,7 +63,7 @@ def test_abstentions_and_failures_never_change_the_answer(ballots):
 
 
 def test_the_tally_starts_with_the_most_votes():
-    assert list(majority_vote("abbccc").tally.items()) == [("c", 3), ("b", 2), ("a", 1)]
+    assert list(majority_vote([*"abbccc"]).tally.items()) == [("c", 3), ("b", 2), ("a", 1)]
 
 
 @pytest.mark.parametrize("ballots", [["a", "b"], ["b", "a"], ["a", "b", "c"], ["a", "a", "b", "b", "c"]])
@@ -128,3 +129,21 @@ def test_the_interval_surrounds_the_share_and_solves_wilsons_equation(case):
 def test_more_votes_narrow_the_interval():
     widths = [high - low for low, high in (wilson_interval(2 * n, 3 * n) for n in (1, 3, 10, 100))]
     assert widths == sorted(widths, reverse=True)
+
+
+def test_ballots_may_be_the_outcomes_of_a_run():
+    outcomes = [
+        Outcome(0, "q", "ok", "Spam."), Outcome(1, "q", "ok", "spam"), Outcome(2, "q", "failed", None, ValueError("lost")),
+    ]
+    verdict = majority_vote(outcomes)
+    assert (verdict.answer, verdict.agreement, verdict.failures) == ("spam", "2/2", 1)
+
+
+def test_one_text_is_no_ballot_box():
+    with pytest.raises(BadInput, match="write a list of texts"):
+        majority_vote("spam")
+
+
+@pytest.mark.parametrize("ballot", ["“Spam”", '"spam\n"', "`spam`.", "**SPAM**", "‘spam’"])
+def test_plain_takes_off_what_surrounds_an_answer(ballot):
+    assert plain(ballot) == "spam"

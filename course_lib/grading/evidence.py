@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from course_lib.claude import connect, run_simulated
+from course_lib.claude import run_simulated, simulated
 from course_lib.errors import BadInput, CourseError
 from course_lib.grading.plain_values import error_sentence, plain_float
 
@@ -82,7 +82,7 @@ def observe(
     """
     if want is not None and want not in FIELDS:
         raise BadInput(f"want={want!r} is no field of Evidence; write one of {', '.join(FIELDS)}.")
-    claude = connect(seconds_per_call=seconds_per_call, seed=seed, limits=limits, faults=faults, sdk=False)
+    claude = simulated(seconds_per_call=seconds_per_call, seed=seed, limits=limits, faults=faults, sdk=False)
     answer, failure, seconds = run_simulated(_timed(claude, function, args))
     if isinstance(failure, NotImplementedError) and str(failure).startswith("task "):
         raise failure

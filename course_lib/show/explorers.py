@@ -9,7 +9,7 @@ from html import escape
 from itertools import count
 
 from course_lib.calls import CallLog
-from course_lib.claude import connect, run_simulated
+from course_lib.claude import run_simulated, simulated
 from course_lib.parallel import run_parallel
 from course_lib.show import style
 from course_lib.show.timelines import draw_timeline
@@ -143,7 +143,7 @@ def _in_words(settings: LatencySettings) -> dict[str, str]:
 def _read_documents(settings: LatencySettings, max_at_once: int) -> CallLog:
     prompts = [_prompt(number) for number in range(1, settings.documents + 1)]
     seconds = dict(zip(prompts, _durations(settings), strict=True))
-    claude = connect(sdk=False, seconds_per_call=lambda prompt: seconds[prompt])
+    claude = simulated(sdk=False, seconds_per_call=lambda prompt: seconds[prompt])
 
     async def read(item):
         number, prompt = item

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from course_lib.calls import first_words
+from course_lib.errors import BadInput
 from course_lib.models import MODELS, Model
 from course_lib.simulation import validation
 from course_lib.simulation.faults import Faults
@@ -154,7 +156,7 @@ class FakeApi:
 
     def _seconds(self, model, prompt, message, key, sample) -> float:
         if callable(self._seconds_per_call):
-            return float(self._seconds_per_call(prompt))
+            return _checked_seconds(self._seconds_per_call(prompt), prompt)
         if self._seconds_per_call is not None:
             return float(self._seconds_per_call)
         first, pace = PACE[model.id]
@@ -201,6 +203,15 @@ class FakeApi:
     def _returned(self, exchange):
         if exchange._sample is not None:
             self._samples.give_back(exchange._key, exchange._sample)
+
+
+def _checked_seconds(seconds: object, prompt: str) -> float:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < NEVER:
+        raise BadInput(
+            f"The function given as seconds_per_call returned {seconds!r} for the prompt {first_words(prompt)!r}; "
+            "let it return seconds, such as 3.0."
+        )
+    return float(seconds)
 
 
 class _SampleNumbers:

@@ -15,8 +15,8 @@ class Faults:
 
     overloaded: 529, the API is too busy. error: 500. silent: no reply until the client's
     time-out. slow: ten times the usual seconds.
-    script: a function of (prompt, attempt number from 1) that names a fault or returns None;
-    it is asked first.
+    script: a function of (prompt, arrival) that names a fault or returns None; it is asked first.
+    `arrival` counts, from 1, how often this very request has come in, retries and equal ballots alike.
 
     >>> Faults(overloaded=0.1).pick("Hello", attempt=1, seed=0) is None
     True

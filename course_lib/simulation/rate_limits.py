@@ -6,6 +6,7 @@ tokens and output tokens are limited separately; the reply says how long to wait
 
 import math
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from course_lib.errors import BadInput
 
@@ -35,7 +36,8 @@ class _Bucket:
         self._seen = 0.0
 
     def level(self, now: float) -> float:
-        self._level = min(self.per_minute, self._level + (now - self._seen) * self.per_minute / 60)
+        passed = max(0.0, now - self._seen)  # a fresh clock starts at 0 again, and nothing refills backwards
+        self._level = min(self.per_minute, self._level + passed * self.per_minute / 60)
         self._seen = now
         return self._level
 
@@ -97,6 +99,4 @@ class RateLimiter:
 
 
 def _timestamp(seconds: float) -> str:
-    whole = math.ceil(seconds)
-    days, rest = divmod(whole, 86_400)
-    return f"1970-01-{days % 28 + 1:02d}T{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}Z"
+    return (datetime(1970, 1, 1) + timedelta(seconds=math.ceil(seconds))).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -15,7 +15,6 @@ KNOWN_FIELDS = {
     "thinking", "service_tier", "cache_control", "inference_geo", *SAMPLING,
 }
 NOT_SIMULATED = ("tools", "tool_choice", "container", "mcp_servers")
-MAX_BYTES = 32 * 1024 * 1024
 
 
 class Refusal(Exception):

@@ -106,7 +106,7 @@ def test_a_background_task_goes_on_in_the_next_cell(notebook):
 def test_an_interrupt_stops_a_cell_that_never_ends_and_the_next_one_works(notebook):
     endless = """
 try:
-    print("started", flush=True)
+    print("started\\n", end="", flush=True)  # in one piece: the interrupt may come before a second one
     while True:
         await asyncio.sleep(1)
 finally:
@@ -174,3 +174,15 @@ print(run_simulated(nap()), now())
 def test_what_asyncio_run_says_in_a_cell_is_pythons_own(notebook):
     cell = "await asyncio.sleep(0); asyncio.run(asyncio.sleep(1))"
     assert notebook.run(cell)[1] == "RuntimeError: asyncio.run() cannot be called from a running event loop"
+
+
+def test_watching_an_answer_leaves_the_notebooks_clock_alone(notebook):
+    printed, error = notebook.run(
+        "%autoawait asyncio\n"
+        "from course_lib.grading import observe\n"
+        "async def answer(ask): return await ask('Hello there')\n"
+        "before = get_ipython().loop_runner\n"
+        "_ = observe(answer)\n"
+        "print(get_ipython().loop_runner is before)"
+    )
+    assert (printed, error) == ("True", None)

@@ -99,3 +99,15 @@ def test_no_window_ever_passes_more_than_bucket_and_refill(per_minute, gaps):
 def test_nonsense_is_refused_with_its_value(name, value):
     with pytest.raises(BadInput, match=f"{name}={value!r} is no limit; write a number from 1 up, or None"):
         Limits(**{name: value})
+
+
+def test_a_second_run_whose_clock_starts_at_0_again_finds_a_full_account():
+    limiter = RateLimiter(Limits(requests_per_minute=50))
+    assert limiter.admit(10, now=600.0) is None
+    assert limiter.admit(10, now=0.0) is None
+    assert limiter.admit(10, now=1.0) is None
+
+
+def test_a_reset_long_after_the_start_is_a_real_date():
+    limiter = RateLimiter(Limits(requests_per_minute=50))
+    assert limiter.headers(40 * 86_400.0)["anthropic-ratelimit-requests-reset"] == "1970-02-10T00:00:00Z"

@@ -9,6 +9,7 @@ import pytest
 
 from course_lib.calls import CallLog, labelled
 from course_lib.claude import Faults, Limits, connect, run_simulated
+from course_lib.errors import CourseError
 from course_lib.simulation.api import FakeApi
 from course_lib.simulation.sdk_clients import WHERE, async_client
 from course_lib.simulation.validation import OLD_VERSION
@@ -382,3 +383,11 @@ def test_threads_carry_no_labels_of_others():
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(one, ["a", "b"]))
     assert sorted((call.label, call.prompt) for call in claude.log) == [("a", "Question of a"), ("b", "Question of b")]
+
+
+@pytest.mark.parametrize("seconds", [-3, float("nan"), "3", True, None])
+def test_a_function_that_returns_no_seconds_is_named_and_not_taken_for_a_lost_line(seconds):
+    for sdk in (True, False):
+        claude = connect(seconds_per_call=lambda prompt: seconds, sdk=sdk)
+        with pytest.raises(CourseError, match="let it return seconds"):
+            run_simulated(claude.ask("Hello there"))

@@ -9,8 +9,11 @@ import re
 from course_lib.simulation.model.decisions import Prompt
 from course_lib.simulation.validation import text_of
 
+_BLOCK = re.compile(  # a tag alone on its line ends at the last such closing line: what it holds may name the tag itself
+    r"^<([a-zA-Z][\w-]*)(?:\s[^<>]*)?>[ \t]*\n((?:(?!<\1(?:\s[^<>]*)?>[ \t]*$).*\n)*)</\1>[ \t]*$", re.M
+)
 _TAGGED = re.compile(r"<([a-zA-Z][\w-]*)(?:\s[^<>]*)?>(.*?)</\1>", re.S)
-_FENCED = re.compile(r"```[\w+-]*\n(.*?)```", re.S)
+_FENCED = re.compile(r"^```[\w+-]*[ \t]*\n(.*?)^```[ \t]*$", re.S | re.M)
 _MARKER = re.compile(
     r"^(?:[ \t]*)(?:the |this |customer |source )?"
     r"(?:text|review|ticket|e-?mail|message|document|chapter|section|source|code|post|article|passage|report|notes|"
@@ -100,7 +103,7 @@ def _by_tag_or_fence(text):
     tag, fence = _TAGGED.search(text), _FENCED.search(text)
     if fence and (tag is None or fence.start() < tag.start()):
         return _by_pattern(_FENCED, 1)(text)
-    return _by_pattern(_TAGGED, 2)(text)
+    return _by_pattern(_BLOCK if _BLOCK.search(text) else _TAGGED, 2)(text)
 
 
 _MARKS = (_by_tag_or_fence, _by_marker)

@@ -89,3 +89,16 @@ def test_each_of_several_texts_is_an_item_only_when_each_is_asked_about():
     assert read(f"Are these spam? {texts}").items == ()
     assert read("Is each of these spam? <email>One.</email>").items == ()
     assert read("Is each spam? <email>One.</email> <note>Two.</note>").items == ()
+
+
+def test_material_between_tags_on_lines_of_their_own_may_name_the_tag():
+    code = "x = '<code>' + y + '</code>'\n# </code>\nimport os"
+    assert split(f"Review this code.\n\n<code>\n{code}\n</code>") == ("Review this code.", code)
+
+
+def test_fenced_code_may_hold_a_fence_inside_a_line():
+    assert split("Review.\n```python\na = '```'\nb = 1\n```") == ("Review.", "a = '```'\nb = 1")
+
+
+def test_a_fence_that_opens_first_keeps_the_tags_inside():
+    assert split("Review.\n```\n<a>1</a>\nx\n```")[1] == "<a>1</a>\nx"

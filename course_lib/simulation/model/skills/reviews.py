@@ -266,7 +266,8 @@ _MONEY_OR_ACCOUNT = re.compile(
     r"three times|several times|\d+ times)|"
     r"double[- ]charged|debited\b.{0,20}\b(?:twice|three times|again)|logged in(?:to)? (?:to )?my account|"
     r"changed (?:the|my) (?:delivery |e-?mail )?(?:address|password)|did(?:n't| not) authori[sz]e|"
-    r"to an? (?:unknown )?address in another country|without my (?:permission|knowledge)|block (?:it|my|"
+    r"(?:(?:nobody|no one) can|(?:customers?|we|users?) (?:can(?:not|'t| not)|are unable to)) (?:pay|order|check out|log ?in|work)|"
+    r"(?:server|web ?site|shop|system|service|network) is down|to an? (?:unknown )?address in another country|without my (?:permission|knowledge)|block (?:it|my|"
     r"the) )", re.I)
 _HEALTH = re.compile(r"\b(?:oxygen|medicines?|medication|insulin|inhaler|asthma|hospital|epipen|dialysis|"
                      r"pacemaker|life[- ]saving|ventilator|newborn)\b", re.I)
