@@ -8,6 +8,8 @@ import argparse
 import difflib
 import os
 import re
+import shlex
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -61,14 +63,16 @@ def _forget_output() -> None:
 
 
 def lab(chosen) -> int:
-    """Replace this process by JupyterLab on the first page."""
+    """Become JupyterLab, on the first page."""
     course = course_folder()
     command = lab_command(course, browser=not chosen.no_browser, port=chosen.port)
     if chosen.print:
-        print(" ".join(command))
+        print(shlex.join(command))
         return DONE
     sys.stdout.flush()
     os.chdir(course)
+    if os.name == "nt":  # there, exec returns to the shell at once and loses the quotes around spaces
+        return subprocess.call(command)
     os.execv(command[0], command)
 
 
@@ -84,7 +88,13 @@ def lab_command(course: Path, *, browser: bool = True, port: int | None = None) 
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *([] if browser else ["--no-browser"]),
         *([] if port is None else [f"--port={port}"]),
+        *(["--allow-root"] if _is_root() else []),
     ]
+
+
+def _is_root() -> bool:
+    """In a container, everybody is root; JupyterLab would refuse to start there without being told."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def check(chosen) -> int:

@@ -1,3 +1,5 @@
+import argparse
+import os
 import sys
 from types import SimpleNamespace
 
@@ -194,6 +196,23 @@ def test_lab_replaces_this_process(course, monkeypatch):
     cli.main(["lab"])
     assert started[0][0] == sys.executable
     assert "--no-browser" not in started[0][1]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there is no root on this system")
+@pytest.mark.parametrize(("user", "told"), [(0, True), (1000, False)])
+def test_lab_starts_in_a_container_too_where_everybody_is_root(course, monkeypatch, user, told):
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    assert ("--allow-root" in cli.lab_command(course)) is told
+
+
+def test_lab_waits_for_jupyterlab_on_windows(course, monkeypatch):
+    started = []
+    monkeypatch.setattr(cli.os, "name", "nt")
+    monkeypatch.setattr(cli.subprocess, "call", lambda command: started.append(command) or 7)
+    monkeypatch.setattr(cli, "course_folder", lambda: course)
+    monkeypatch.setattr(cli, "lab_command", lambda *_, **__: ["python", "-m", "jupyterlab"])
+    assert cli.lab(argparse.Namespace(no_browser=True, port=None, print=False)) == 7
+    assert started == [["python", "-m", "jupyterlab"]]
 
 
 def test_a_folder_without_a_course_is_told(tmp_path, monkeypatch):
