@@ -122,6 +122,7 @@ def progress(chosen) -> int:
     folder = chosen.exercises or course_folder(for_what="exercises", marker=Path("exercises")) / "exercises"
     if not folder.is_dir():
         raise BadInput(f"There is no folder {folder}; name the one that holds your exercises with --exercises.")
+    os.listdir(folder)  # raises if the folder can't be read, where a search for notebooks would just find none
 
     def passed(result: dict) -> list[bool]:
         """Judged anew: the references may have changed since the notebook was saved."""
@@ -131,6 +132,7 @@ def progress(chosen) -> int:
             return [False]
 
     print(progress_table(read_progress(folder, judge=passed)))
+    print("This counts checks that were run and saved in JupyterLab; `course check` runs them without saving.")
     return DONE
 
 

@@ -60,12 +60,15 @@ async def run_parallel(
             waiting_since(started)
             await _settle(outcome, function, on_error)
 
+    failure = None
     try:
         async with asyncio.TaskGroup() as workers:
             for _ in range(_workers(items, max_at_once)):
                 workers.create_task(work())
     except BaseExceptionGroup as failures:
-        raise _first_failure(failures, outcomes) from None
+        failure = _first_failure(failures, outcomes)
+    if failure is not None:  # raised out here, or the group would hang on to it as its context
+        raise failure
     return outcomes if on_error == "collect" else [outcome.value for outcome in outcomes]
 
 

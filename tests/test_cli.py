@@ -3,6 +3,7 @@ import os
 import sys
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 
 from course_lib import __version__, cli
@@ -11,7 +12,6 @@ from course_lib.grading.build import BuildFailed, Change
 from course_lib.grading.checking import TaskReport
 from course_lib.grading.compare import CaseResult
 from course_lib.grading.exercises import exercise_from
-from course_lib.grading.notebooks import write_notebook
 from course_lib.grading.verdicts import TaskVerdict
 from tests.grading.small_course import small_solution, write_small_course
 
@@ -22,7 +22,7 @@ def course(tmp_path, monkeypatch):
     write_small_course(tmp_path)
     (tmp_path / "exercises").mkdir()
     (tmp_path / "notebooks").mkdir()
-    write_notebook(tmp_path / "exercises" / "01_small.ipynb", exercise_from(small_solution()))
+    nbformat.write(exercise_from(small_solution()), tmp_path / "exercises" / "01_small.ipynb")
     (tmp_path / "notebooks" / "00_start_here.ipynb").write_text("{}")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COURSE_REFERENCES", str(tmp_path / "references"))
@@ -174,6 +174,18 @@ def test_progress_reads_the_saved_exercises(course, capsys):
     assert "01_small" in out
     assert "1.1" in out
     assert "not yet" in out
+    assert "saved in JupyterLab" in out
+
+
+def test_progress_of_a_folder_that_cannot_be_read_is_refused(course, capsys, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(cli.os, "listdir", refuse)
+    assert cli.main(["progress", "--exercises", "exercises"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "course: The system refuses: Permission denied (exercises); check the path and its permissions.\n"
 
 
 def test_lab_shows_its_command_from_any_folder_of_the_course(course, capsys, monkeypatch):
@@ -188,6 +200,12 @@ def test_lab_shows_its_command_from_any_folder_of_the_course(course, capsys, mon
         str(course.resolve() / "notebooks" / "00_start_here.ipynb"),
     ]
     assert {"--LabApp.news_url=None", "--no-browser", "--port=8899"} <= set(words)
+
+
+def test_lab_shows_a_command_that_a_shell_reads_as_it_is_meant(course, capsys, monkeypatch):
+    monkeypatch.setattr(cli, "lab_command", lambda *_, **__: ["python", "my course/start.ipynb"])
+    assert cli.main(["lab", "--print"]) == 0
+    assert capsys.readouterr().out == "python 'my course/start.ipynb'\n"
 
 
 def test_lab_replaces_this_process(course, monkeypatch):

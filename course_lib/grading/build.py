@@ -6,7 +6,10 @@ Everything is written byte-stably, so a second build changes nothing, and `--che
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +20,7 @@ from course_lib.grading.defined_names import defined_names
 from course_lib.grading.execution import execute_all
 from course_lib.grading.exercises import exercise_from
 from course_lib.grading.lint import emitted, output_problems, source_problems
-from course_lib.grading.marks import write_whole
+from course_lib.grading.marks import write_together, write_whole
 from course_lib.grading.notebooks import ANSWER, CHECK, notebook_text, read_notebook, role, task_of, title_of
 from course_lib.grading.plain_values import shortened
 from course_lib.grading.references import OVERRIDE, read_reference, reference_text
@@ -58,14 +61,14 @@ def build(
     generated, and every chapter in `notebooks` is executed in place. `only` picks notebooks by name or path.
 
     Raises: BuildFailed for solutions that are not fit, CourseError for a cell that fails, BadInput for a name that
-    no notebook has; nothing is written then.
+    no notebook has, OSError for a place that can't be written to; nothing is written then.
     """
     solutions, exercises, references = Path(solutions), Path(exercises), Path(references)
     chosen, chapters = _chosen(solutions, exercises, notebooks, only)
     texts = _built_solutions(chosen, exercises, references)
+    with _references_to_be(texts, references) as folder:  # chapters may hold a check of their own
+        texts |= _built_chapters(chapters, folder)
     changes = _settle(texts, check)
-    # Chapters may hold a check of their own, so they run after the references were written.
-    changes += _settle(_built_chapters(chapters, references), check)
     if check and not only:
         changes += _orphans(chosen, exercises, references)
     return changes
@@ -74,8 +77,7 @@ def build(
 def _settle(texts: dict[Path, str], check: bool) -> list[Change]:
     changes = [Change(path, _excerpt(path, text)) for path, text in texts.items() if _differs(path, text)]
     if not check:
-        for change in changes:
-            write_whole(change.path, texts[change.path])
+        write_together({change.path: texts[change.path] for change in changes})
     return changes
 
 
@@ -93,6 +95,18 @@ def _built_solutions(paths: Sequence[Path], exercises: Path, references: Path) -
         texts[exercises / path.name] = notebook_text(exercise_from(notebook))
         texts[references / f"{path.stem}.json"] = reference_text(reference)
     return texts
+
+
+@contextmanager
+def _references_to_be(texts: dict[Path, str], references: Path) -> Iterator[Path]:
+    """A temporary folder with the references as they will be: those that are built now, and the others as they are."""
+    with tempfile.TemporaryDirectory(prefix="references-") as folder:
+        for path in references.glob("*.json"):
+            shutil.copyfile(path, Path(folder, path.name))
+        for path, text in texts.items():
+            if path.parent == references:
+                write_whole(Path(folder, path.name), text)
+        yield Path(folder)
 
 
 def _built_chapters(paths: Sequence[Path], references: Path) -> dict[Path, str]:

@@ -18,13 +18,12 @@ from typing import Any
 from course_lib.claude import run_simulated
 from course_lib.errors import BadInput
 from course_lib.grading.compare import CaseResult, compare_case, show
-from course_lib.grading.evidence import EndlessRun, within_a_day
+from course_lib.grading.evidence import EndlessRun, ForgottenAwait, within_a_day
 from course_lib.grading.marks import FAILED
 from course_lib.grading.plain_values import NotPlain, StillEmpty, error_sentence, plain_float, shortened, to_plain
 from course_lib.grading.references import find_reference
 from course_lib.grading.verdicts import TaskVerdict, verdict_html, verdict_text
-
-MIME = "application/vnd.course.check+json"
+from course_lib.show.progress_report import CHECK_RESULT
 
 VALUE, RAISED, NOT_ATTEMPTED = "value", "raised", "not attempted"
 
@@ -210,7 +209,7 @@ def _computed(one: Case, task: str, reference: dict | None) -> dict:
         status, error = _unsolved(unsolved, task)
     except NameError as unknown:
         status, error = RAISED, _missing_answer(unknown, reference) or error_sentence(unknown)
-    except (NotPlain, EndlessRun) as unusable:
+    except (NotPlain, EndlessRun, ForgottenAwait) as unusable:
         status, error = RAISED, str(unusable)
     except Exception as failure:
         status, error = RAISED, error_sentence(failure)
@@ -254,7 +253,7 @@ def _missing_answer(error: NameError, reference: dict | None) -> str:
 
 
 def _emit(payload: dict, text: str, html: str | None = None) -> None:
-    bundle = {MIME: payload, "text/plain": text} | ({"text/html": html} if html else {})
+    bundle = {CHECK_RESULT: payload, "text/plain": text} | ({"text/html": html} if html else {})
     if _in_a_notebook():
         from IPython.display import display
 

@@ -117,10 +117,27 @@ async def _timed(claude, function, args) -> tuple[Any, BaseException | None, flo
     answer, failure = None, None
     started = clock()
     try:
-        answer = await within_a_day(function(ask, *args), unless=too_many)
+        answer = _ready(await within_a_day(function(ask, *args), unless=too_many))
     except (Exception, SystemExit, asyncio.CancelledError) as error:
         failure = error
     return answer, failure, clock() - started
+
+
+class ForgottenAwait(CourseError):
+    """An answer that is only the promise of one."""
+
+
+def _ready(answer):
+    """The answer. Raises: ForgottenAwait if calls are still to run behind it, the slip that everybody makes once."""
+    promises = [one for one in (answer if isinstance(answer, (list, tuple)) else [answer]) if inspect.isawaitable(one)]
+    for promise in promises:
+        promise.close() if inspect.iscoroutine(promise) else promise.cancel()
+    if promises:
+        raise ForgottenAwait(
+            "Your function returned before its calls had run: write `await` before `asyncio.gather(...)`, "
+            "or before whatever makes the answer."
+        )
+    return answer
 
 
 async def within_a_day(answer, *, unless: asyncio.Event | None = None):

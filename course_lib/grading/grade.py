@@ -104,6 +104,11 @@ def _opened(submissions: Path) -> Iterator[Path]:
     """The folder of submissions, unpacked for the time being if it is a zip."""
     if submissions.is_dir():
         yield submissions
+    elif submissions.is_file() and submissions.suffix.lower() == ".ipynb":
+        raise CourseError(
+            f"{submissions} is a single notebook: name the folder of submissions that it lies in, as "
+            "<student>/<exercise>.ipynb or <student>_<exercise>.ipynb."
+        )
     elif submissions.is_file():
         with tempfile.TemporaryDirectory(prefix="unpacked-") as folder:
             unpack_notebooks(submissions, Path(folder))

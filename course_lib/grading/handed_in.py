@@ -30,26 +30,35 @@ def find_submissions(folder: Path, exercises: Iterable[str]) -> list[HandedIn]:
     """Every student's notebook of every exercise that somebody handed in, sorted by student and exercise.
 
     Understood: `FOLDER/<student>/<exercise>.ipynb` and `FOLDER/<student>_<exercise>.ipynb`, also one folder further
-    down, as learning platforms pack them. A notebook that belongs to no exercise, and an exercise that a student left
-    out, come back without a path and with a remark.
+    down, as learning platforms pack them. A notebook that belongs to no exercise, an exercise that a student left out,
+    and a student's folder that can't be read come back without a path and with a remark.
 
-    Raises CourseError when the folder can't be read or holds no notebook.
+    Raises CourseError when the folder itself can't be read or holds no notebook.
     """
     exercises = sorted(exercises)
+    locked: dict[Path, OSError] = {}
     try:
         root = _top(folder, exercises)
-        notebooks = _notebooks_under(root)
+        notebooks = _notebooks_under(root, locked)
         students = {child.name for child in root.iterdir() if _is_student_folder(child)}
     except OSError as error:
         raise CourseError(
-            f"The submissions folder {folder} can't be read ({error.strerror}): name a folder or zip of notebooks."
+            f"The submissions folder {error.filename or folder} can't be read ({error.strerror}): "
+            "name a folder or zip of notebooks."
         ) from None
+    if locked and not notebooks:
+        raise CourseError(f"There is no notebook in {folder}: {_locked_remark(*next(iter(locked.items())))}")
     if not notebooks:
         raise CourseError(
             f"There is no notebook in {folder}: put <student>/<exercise>.ipynb or <student>_<exercise>.ipynb into it."
         )
     found = _one_each([_identify(path, root, exercises) for path in notebooks])
-    return sorted(found + _left_out(found, students), key=lambda entry: (entry.student, entry.exercise))
+    unread = {path.relative_to(root).parts[0]: _locked_remark(path, error) for path, error in locked.items()}
+    return sorted(found + _left_out(found, students, unread), key=lambda entry: (entry.student, entry.exercise))
+
+
+def _locked_remark(folder: Path, error: OSError) -> str:
+    return f"The folder {folder.name} can't be read ({error.strerror}): mend its permissions and grade again."
 
 
 def _is_student_folder(path: Path) -> bool:
@@ -57,12 +66,18 @@ def _is_student_folder(path: Path) -> bool:
     return not hidden and path.is_dir() and not path.is_symlink()
 
 
-def _notebooks_under(folder: Path) -> list[Path]:
-    """All notebooks below the folder, in a fixed order; folders that are links are not followed."""
+def _notebooks_under(folder: Path, locked: dict[Path, OSError]) -> list[Path]:
+    """All notebooks below the folder, in a fixed order; folders that are links are not followed.
+
+    Folders in it that can't be read are added to `locked`, with the reason.
+    """
     found = []
     for path in sorted(folder.iterdir()):
         if _is_student_folder(path):
-            found += _notebooks_under(path)
+            try:
+                found += _notebooks_under(path, locked)
+            except OSError as error:
+                locked[path] = error
         elif path.suffix.lower() == ".ipynb" and not path.name.startswith("."):
             found.append(path)
     return found
@@ -75,7 +90,7 @@ def _top(folder: Path, exercises: list[str]) -> Path:
         return folder
     wrapper = inside[0]
     names_a_student = any(_exercise_of(path.stem, exercises)[0] is not None for path in wrapper.glob("*.ipynb"))
-    wraps_students = any(_is_student_folder(path) and _notebooks_under(path) for path in wrapper.iterdir())
+    wraps_students = any(path.parent != wrapper for path in _notebooks_under(wrapper, {}))
     is_flat = any(_exercise_of(path.stem, exercises)[1] for path in wrapper.glob("*.ipynb"))
     return wrapper if is_flat or (wraps_students and not names_a_student) else folder
 
@@ -128,12 +143,15 @@ def _choose(group: list[HandedIn]) -> HandedIn:
     return chosen
 
 
-def _left_out(found: list[HandedIn], students: set[str]) -> list[HandedIn]:
+def _left_out(found: list[HandedIn], students: set[str], unread: dict[str, str]) -> list[HandedIn]:
+    """An entry for each exercise that somebody handed in and a student did not, or not so that it could be read."""
     exercises = sorted({entry.exercise for entry in found if entry.status != UNKNOWN})
     everybody = sorted(students | {entry.student for entry in found if entry.status != UNKNOWN})
     present = {(entry.student, entry.exercise) for entry in found}
     return [
-        HandedIn(student, exercise, None, MISSING, ["Nothing was handed in."])
+        HandedIn(student, exercise, None, UNREADABLE, [unread[student]])
+        if student in unread
+        else HandedIn(student, exercise, None, MISSING, ["Nothing was handed in."])
         for student in everybody
         for exercise in exercises
         if (student, exercise) not in present

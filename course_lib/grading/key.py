@@ -12,8 +12,7 @@ from nbformat import NotebookNode
 from course_lib.errors import CourseError
 from course_lib.grading.marks import CaseMark, TaskMark
 from course_lib.grading.notebooks import ANSWER, CHECK, HIDDEN_CHECK, read_notebook, role, task_of, title_of
-
-CHECK_MIME = "application/vnd.course.check+json"
+from course_lib.show.progress_report import CHECK_RESULT
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def read_key(path: Path) -> Key:
 
 def bundles_in(outputs: list) -> list:
     """What the outputs of a cell hold of check results, in order."""
-    return [output["data"][CHECK_MIME] for output in outputs if CHECK_MIME in output.get("data", {})]
+    return [output["data"][CHECK_RESULT] for output in outputs if CHECK_RESULT in output.get("data", {})]
 
 
 def _must_have_tasks(key: Key, path: Path) -> None:

@@ -7,11 +7,11 @@ import re
 from nbformat import NotebookNode
 
 from course_lib.errors import BadInput
-from course_lib.grading.checks import MIME
 from course_lib.grading.compare import equal, is_right
 from course_lib.grading.exercises import exercise_from, marked_blocks
 from course_lib.grading.notebooks import ANSWER, CHECK, HIDDEN_CHECK, role, task_of, title_of
 from course_lib.grading.syntax import syntax_problem
+from course_lib.show.progress_report import CHECK_RESULT
 
 _HEADING = r"^#+ .*\bTask {}(?!\d|\.\d)"
 
@@ -66,8 +66,8 @@ def output_problems(executed: NotebookNode) -> list[str]:
 def emitted(cell: NotebookNode) -> dict | None:
     """What the cell's check displayed; None if it displayed nothing."""
     for output in cell.get("outputs", []):
-        if MIME in output.get("data", {}):
-            return output["data"][MIME]
+        if CHECK_RESULT in output.get("data", {}):
+            return output["data"][CHECK_RESULT]
     return None
 
 

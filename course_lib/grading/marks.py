@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -114,7 +116,23 @@ class SubmissionMark:
 
 def write_whole(path: Path, text: str) -> None:
     """Write `text` beside `path` as UTF-8, then move it there in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-    os.replace(unfinished, path)
+    write_together({path: text})
+
+
+def write_together(texts: Mapping[Path, str]) -> None:
+    """Write every text beside its path as UTF-8, then move them all there: where one can't be written, none is.
+
+    Raises OSError for a place that can't be written to.
+    """
+    unfinished = {path: path.with_name(path.name + ".part") for path in texts}
+    try:
+        for path, part in unfinished.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(texts[path], encoding="utf-8", errors="replace", newline="\n")
+        for path, part in unfinished.items():
+            os.replace(part, path)
+    except BaseException:
+        for part in unfinished.values():
+            with suppress(OSError):
+                part.unlink()
+        raise

@@ -2,11 +2,15 @@
 
 nbval runs the cells; this plugin decides which ones (the key's, with the student's answers in them), what is compared
 (the value that each check emits, here in pytest's own process) and what happens after a time-out or a dead kernel.
+
+Hidden checks run after every other cell. An answer may keep what a hidden check gives it, so nothing that a student
+can read is computed after the first of them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
@@ -82,8 +86,9 @@ class GradedNotebook(IPyNbFile):
         self.unsafe: set[str] = set()
         self.nb = self.spliced.notebook
         self.items = list(self._items())
+        self.in_turn = sorted(self.items, key=lambda item: item.role == HIDDEN_CHECK)
         self._open_mark_sheet()
-        return self.items
+        return self.in_turn
 
     def _items(self):
         seen: dict[str, int] = defaultdict(int)
@@ -120,6 +125,7 @@ class GradedNotebook(IPyNbFile):
 
     def start_kernel(self) -> None:
         self.timed_out = False
+        self.gone_back_to = 0
         self.kernel = WatchedKernel(self.path.parent, self.config.option.nbval_kernel_startup_timeout)
 
     def give_up_kernel(self, culprit: GradedCell) -> None:
@@ -133,14 +139,30 @@ class GradedNotebook(IPyNbFile):
         self.kernel = None
 
     def revive_kernel(self, before: GradedCell) -> None:
-        """A fresh kernel, if there is none, in which everything before the cell has run: key cells and answers."""
+        """A fresh kernel, if there is none, in which everything before the cell has run: key cells and answers.
+
+        For a hidden check the visible ones run as well: it may use what they define. What they say counts no more.
+        """
+        wanted = (OTHER, ANSWER, CHECK) if before.role == HIDDEN_CHECK else (OTHER, ANSWER)
         while self.kernel is None or not self.kernel.is_alive():
             self.stop_kernel()
             self.start_kernel()
-            for item in self.items[: self.items.index(before)]:
-                is_check = item.role in (CHECK, HIDDEN_CHECK)
-                if not is_check and item.cell.id not in self.unsafe and item.execute().state in (STOPPED, DIED):
-                    break
+            self._replay(item for item in self.in_turn[: self.in_turn.index(before)] if item.role in wanted)
+
+    def go_back(self, before: GradedCell) -> None:
+        """Run once more what stands before a hidden check in the notebook, so that each name means there what it meant.
+
+        Two answers may each have a helper of the same name; without this the earlier task would meet the later one's.
+        """
+        place = self.items.index(before)
+        between, self.gone_back_to = self.items[self.gone_back_to : place], place
+        self._replay(item for item in between if item.role in (OTHER, ANSWER))
+
+    def _replay(self, items: Iterable[GradedCell]) -> None:
+        """Run the cells, except those that have spoilt a kernel before; stop when one spoils this one."""
+        for item in items:
+            if item.cell.id not in self.unsafe and item.execute().state in (STOPPED, DIED):
+                return
 
 
 class GradedCell(IPyNbCell):
@@ -197,6 +219,9 @@ class GradedCell(IPyNbCell):
 
     def _run(self) -> CellRun:
         self.parent.revive_kernel(before=self)
+        if self.role == HIDDEN_CHECK:
+            self.parent.go_back(before=self)
+            self.parent.revive_kernel(before=self)  # an answer that ran before may have ended the kernel this time
         return self.execute()
 
     def _run_page_cell(self) -> None:

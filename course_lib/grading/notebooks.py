@@ -1,4 +1,4 @@
-"""Notebook files: reading them whatever they hold, knowing each cell's part, writing them byte-stably."""
+"""Notebook files: reading them whatever they hold, knowing each cell's part, their byte-stable text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_lib.errors import BadInput
-from course_lib.grading.marks import write_whole
 
 ANSWER, CHECK, HIDDEN_CHECK, SOLUTION_ONLY, OTHER = "answer", "check", "hidden check", "solution-only", "other"
 
@@ -42,11 +41,6 @@ def parse_notebook(text: str, name: str) -> NotebookNode:
     _join_lines(notebook)
     _complete(notebook)
     return notebook
-
-
-def write_notebook(path: Path, notebook: NotebookNode) -> None:
-    """Write the notebook in one step: never half a file."""
-    write_whole(path, notebook_text(notebook))
 
 
 def notebook_text(notebook: NotebookNode) -> str:

@@ -29,17 +29,25 @@ from course_lib.grading.marks import (
     write_whole,
 )
 from course_lib.grading.safe_names import safe_names
+from course_lib.grading.splice import leans_on_own_cell
+from course_lib.grading.verdicts import CODE_SPAN
 
+_FOLDERS = ("results", "feedback", "logs")
 _SIGNS = {PASSED: "✓", FAILED: "✗", NOT_ATTEMPTED: "○", NOT_REACHED: "…", TIMED_OUT: "⏱", CRASHED: "✗"}
 
 _NEXT_STEPS = {
     PASSED: "Nothing is left to do here.",
-    FAILED: "Change the answer cell, then run its check again: it tells the same as this page.",
+    FAILED: "Change the answer cell, then run its check again: of the visible cases it tells the same as this page.",
     NOT_ATTEMPTED: "Start with the goal sentence above the task and its first hint.",
     NOT_REACHED: "Nothing is known about this part yet; mend what stopped the run first.",
     TIMED_OUT: "Run the check in the notebook, stop it with ■ and look at the line where it stopped.",
     CRASHED: "Restart the kernel, run the answer cell and its check alone, and watch where it ends.",
 }
+_ONLY_HIDDEN = "The visible checks pass. Try the answer on other inputs, too: empty ones, longer ones, unusual ones."
+_OWN_CELL = (
+    "Move what the answer uses into its cell. Then restart the kernel and run only the set-up cells, this answer cell "
+    "and its check: now the check meets what the grader met."
+)
 
 
 @dataclass(frozen=True)
@@ -56,10 +64,19 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """One line per submission, and how many were graded."""
+        """One line per submission, how many were graded, and whose older files lie beside them."""
         lines = [f"{mark.student}  {mark.exercise}  {score(mark)}  {mark.status}" for mark in self.marks]
         graded = sum(mark.status == GRADED for mark in self.marks)
-        return "\n".join([*lines, f"{graded} of {len(self.marks)} graded; the table is {self.grades}"])
+        lines.append(f"{graded} of {len(self.marks)} graded; the table is {self.grades}")
+        if self.left_over:
+            lines.append(f"Left in {self.out} by an earlier grading, not in the table: {', '.join(self.left_over)}")
+        return "\n".join(lines)
+
+    @property
+    def left_over(self) -> list[str]:
+        """What lies in the folder and belongs to none of these marks, as `<student>/<exercise>`, sorted."""
+        lying = {(path.parent.name, path.stem) for kind in _FOLDERS for path in (self.out / kind).glob("*/*.*")}
+        return sorted("/".join(pair) for pair in lying - set(file_names(self.marks).values()))
 
 
 def number(points: float) -> str:
@@ -141,52 +158,75 @@ def case_lines(task: TaskMark) -> list[tuple[str, str, str]]:
 def _said(case: CaseMark, task: TaskMark) -> str:
     if case.status == PASSED or (task.note and case.message == task.note):  # the note stands above the cases already
         return ""
-    return case.message or (HIDDEN_SENTENCE if case.hidden else f"This case was {case.status}.")
+    ran = case.status not in (NOT_REACHED, NOT_ATTEMPTED)
+    return case.message or (HIDDEN_SENTENCE if case.hidden and ran else f"This case was {case.status}.")
+
+
+def next_step(task: TaskMark, remarks: Sequence[str]) -> str:
+    """How to go on with one task; `remarks` are those on its submission."""
+    if task.status != PASSED and leans_on_own_cell(task.task, remarks):
+        return _OWN_CELL
+    if task.status not in (PASSED, NOT_REACHED) and all(c.status == PASSED for c in task.cases if not c.hidden):
+        return _ONLY_HIDDEN
+    return _NEXT_STEPS[task.status]
+
+
+def _run_tasks(mark: SubmissionMark) -> list[TaskMark]:
+    """The tasks to tell of: all, or none when nothing of the submission was ever run."""
+    return mark.tasks if any(case.status != NOT_REACHED for task in mark.tasks for case in task.cases) else []
 
 
 def feedback_markdown(mark: SubmissionMark) -> str:
     """The page as Markdown; what students wrote appears as text, never as markup."""
     lines = [f"# {_md(mark.exercise)}: {_md(mark.student)}", "", f"**{score(mark)} points.** {opening(mark)}", ""]
     lines += [f"- {_md(remark)}" for remark in mark.remarks] + [""] * bool(mark.remarks)
-    for task in mark.tasks:
+    for task in _run_tasks(mark):
         lines += [f"## Task {_md(task.task)} {_md(task.title)}: {score(task)}", ""]
         lines += [_md(task.note), ""] if task.note else []
         lines += [f"- {sign} {_md(name)}" + (f": {_md(said)}" if said else "") for sign, name, said in case_lines(task)]
-        lines += ["", f"How to go on: {_NEXT_STEPS[task.status]}", ""]
+        lines += ["", f"How to go on: {next_step(task, mark.remarks)}", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _md(text: str) -> str:
-    one_line = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", one_line)
+    """The text on one line, with nothing in it that Markdown would read as markup, except code between backticks."""
+    words = CODE_SPAN.split(" ".join(text.split()))
+    words[::2] = [re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", plain) for plain in words[::2]]
+    words[1::2] = [f"`{code}`" for code in words[1::2]]
+    return "".join(words)
+
+
+def _html(text: str) -> str:
+    """The text as HTML, with code between backticks set as code."""
+    return CODE_SPAN.sub(r"<code>\1</code>", html.escape(text))
 
 
 def feedback_html(mark: SubmissionMark) -> str:
     """The page as one HTML file without scripts and without anything to load."""
     title = f"{html.escape(mark.exercise)}: {html.escape(mark.student)}"
-    remarks = "".join(f"<li>{html.escape(remark)}</li>" for remark in mark.remarks)
+    remarks = "".join(f"<li>{_html(remark)}</li>" for remark in mark.remarks)
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<style>{_STYLE}</style>\n</head>\n<body>\n"
         f"<h1>{title}</h1>\n<p><strong>{score(mark)} points.</strong> {html.escape(opening(mark))}</p>\n"
         + (f"<ul>{remarks}</ul>\n" if remarks else "")
-        + "".join(map(_task_html, mark.tasks))
+        + "".join(_task_html(task, mark.remarks) for task in _run_tasks(mark))
         + "</body>\n</html>\n"
     )
 
 
-def _task_html(task: TaskMark) -> str:
-    note = f"<p>{html.escape(task.note)}</p>\n" if task.note else ""
+def _task_html(task: TaskMark, remarks: Sequence[str]) -> str:
+    note = f"<p>{_html(task.note)}</p>\n" if task.note else ""
     cases = "".join(
-        f"<li><b>{sign} {html.escape(name)}</b>{': ' if said else ''}{html.escape(said)}</li>\n"
+        f"<li><b>{sign} {_html(name)}</b>{': ' if said else ''}{_html(said)}</li>\n"
         for sign, name, said in case_lines(task)
     )
     kind = "passed" if task.status == PASSED else "open"
     return (
-        f'<section class="{kind}">\n<h2>Task {html.escape(task.task)} {html.escape(task.title)}: {score(task)}</h2>\n'
+        f'<section class="{kind}">\n<h2>Task {html.escape(task.task)} {_html(task.title)}: {score(task)}</h2>\n'
         f'{note}<ul class="cases">\n{cases}</ul>\n'
-        f"<p>How to go on: {html.escape(_NEXT_STEPS[task.status])}</p>\n</section>\n"
+        f"<p>How to go on: {html.escape(next_step(task, remarks))}</p>\n</section>\n"
     )
 
 

@@ -24,6 +24,7 @@ from course_lib.grading.notebooks import (
 
 # Ids that reading gives to cells without one: they tell a cell's place, not what it is.
 _GIVEN_ID = re.compile(r"cell-\d+(-\d+)?")
+_ELSEWHERE = "from a cell that is not graded"
 _CALLS_CHECK = re.compile(r"^\s*(?:await\s+)?check\(", re.M)
 
 
@@ -158,8 +159,13 @@ def _stray_definitions(submission: NotebookNode, answers: dict[str, NotebookNode
         lost = sorted(needed_names(cell.source) & (strays - provided)) if cell is not None else []
         if lost:
             names = ", ".join(f"`{name}`" for name in lost)
-            remarks.append(f"Task {task} uses {names} from a cell that is not graded: move it into the answer cell.")
+            remarks.append(f"Task {task} uses {names} {_ELSEWHERE}: move it into the answer cell.")
     return remarks
+
+
+def leans_on_own_cell(task: str, remarks: Iterable[str]) -> bool:
+    """Whether one of the remarks is that this task's answer uses what stands in a cell of the student's own."""
+    return any(remark.startswith(f"Task {task} uses ") and _ELSEWHERE in remark for remark in remarks)
 
 
 def _all_names(sources: Iterable[str]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.grading.checks import MIME
+from course_lib.grading.key import bundles_in
 from course_lib.grading.marks import write_whole
 from course_lib.grading.notebooks import role, task_of, title_of
 from course_lib.grading.plain_values import shortened
@@ -40,7 +40,7 @@ def pytest_runtest_makereport(item, call):
             "task": task_of(cell),
             "title": title_of(cell),
             "first_line": shortened(cell.source.strip().partition("\n")[0], 60),
-            "check": next((output["data"][MIME] for output in outputs if MIME in output.get("data", {})), None),
+            "check": next(iter(bundles_in(outputs)), None),
             "error": _error_in(outputs, call),
         }
     )

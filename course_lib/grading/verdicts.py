@@ -12,15 +12,16 @@ from course_lib.grading.marks import NOT_ATTEMPTED, PASSED
 SIGNS = {PASSED: "✓", NOT_ATTEMPTED: "○"}
 FAILED_SIGN = "✗"
 
+CODE_SPAN = re.compile(r"`([^`]+)`")
+"""Code in the words of authors, as Markdown writes it."""
+
 # JupyterLab's own colours, so that both themes read well; the fallbacks have enough contrast on white and on black.
 _COLOURS = {
     "✓": "var(--jp-success-color1, #2e7d32)",
     "✗": "var(--jp-error-color1, #d32f2f)",
     "○": "var(--jp-ui-font-color2, #767676)",
 }
-_BORDER = "var(--jp-border-color1, #bdbdbd)"
 _QUIET = "var(--jp-ui-font-color2, #767676)"
-_INLINE_CODE = re.compile(r"`([^`]+)`")
 _CODE = "font-family:var(--jp-code-font-family, monospace);font-size:0.95em;white-space:pre-wrap;overflow-wrap:anywhere"
 
 
@@ -103,7 +104,7 @@ def _row(label: str, words: str) -> str:
     if label in ("expected", "came"):
         words = f'<span style="{_CODE}">{escape(words)}</span>'
     else:
-        words = _INLINE_CODE.sub(rf'<span style="{_CODE}">\1</span>', escape(words))
+        words = CODE_SPAN.sub(rf'<span style="{_CODE}">\1</span>', escape(words))
     label = f'<span style="color:{_QUIET}">{label}: </span>' if label else ""
     return f"<div>{label}{words}</div>"
 

@@ -11,7 +11,7 @@ from queue import Empty
 
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel, start_new_kernel
 
-from course_lib.grading.key import CHECK_MIME
+from course_lib.show.progress_report import CHECK_RESULT
 
 KEPT_BUNDLES = 20
 ERROR_CHARACTERS = 2_000
@@ -45,11 +45,11 @@ class OutputMeter:
         return kind in ("status", "error")
 
     def _keep_bundle(self, content: dict) -> bool:
-        bundle = content["data"].get(CHECK_MIME)
+        bundle = content["data"].get(CHECK_RESULT)
         if bundle is None or self.bundles == 0 or len(json.dumps(bundle)) > BUNDLE_CHARACTERS:
             return False
         self.bundles -= 1
-        content["data"] = {CHECK_MIME: bundle}
+        content["data"] = {CHECK_RESULT: bundle}
         return True
 
 

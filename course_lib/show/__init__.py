@@ -29,6 +29,7 @@ _HOME = {
     "draw_comparison": "comparisons",
     "table": "tables",
     "Table": "tables",
+    "fill": "paragraphs",
     "latency_explorer": "explorers",
     "LatencyExplorer": "explorers",
     "quiz": "quizzes",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.grading.execution import execute_all
 from course_lib.grading.exercises import exercise_from
-from course_lib.grading.notebooks import ANSWER, role, task_of, write_notebook
+from course_lib.grading.marks import write_whole
+from course_lib.grading.notebooks import ANSWER, notebook_text, role, task_of
 
 EXERCISE = "01_small"
 
@@ -85,11 +85,13 @@ def exercise_notebook():
     return exercise_from(solution_notebook())
 
 
-def write_key(folder: Path) -> Path:
+def write_key(folder: Path, *more_cells) -> Path:
     """The executed solution in `folder`, as `course build` would leave it; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{EXERCISE}.ipynb"
-    (executed,) = execute_all([(solution_notebook(), path)], {"COURSE_MODE": "build"})
+    solution = solution_notebook()
+    solution.cells += more_cells
+    (executed,) = execute_all([(solution, path)], {"COURSE_MODE": "build"})
     write_notebook(path, executed)
     return folder
 
@@ -116,9 +118,13 @@ def solved(**changes: str):
     return filled(SOLVED | {tasks[name]: source for name, source in changes.items()})
 
 
+def write_notebook(path: Path, notebook) -> None:
+    """Save a notebook as the course saves its own."""
+    write_whole(path, notebook_text(notebook))
+
+
 def hand_in(folder: Path, student: str, notebook) -> Path:
     """Save a student's notebook where the grader looks for it."""
     path = folder / student / f"{EXERCISE}.ipynb"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_notebook(path, nbformat.from_dict(notebook))
+    write_notebook(path, notebook)
     return path

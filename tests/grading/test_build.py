@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,8 +14,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from course_lib.errors import BadInput, CourseError
 from course_lib.grading.build import BuildFailed, build, report_changes
 from course_lib.grading.checking import check_notebook, summary
-from course_lib.grading.checks import MIME
 from course_lib.grading.notebooks import read_notebook
+from course_lib.show.progress_report import CHECK_RESULT
 from tests.grading.small_course import small_solution, write_small_course
 
 
@@ -26,6 +28,7 @@ def course(tmp_path_factory):
         new_markdown_cell("# Chapter", id="a"),
         new_code_cell("import sys\nprint('out')\nprint('err', file=sys.stderr)\n40 + 2", id="b"),
         new_code_cell("1 / 0", id="c", metadata={"tags": ["raises-exception"]}),
+        new_code_cell("from course_lib.grading.references import find_reference\nfind_reference('1.2')['title']", id="d"),
     ])  # fmt: skip
     folders["notebooks"] = root / "notebooks"
     folders["notebooks"].mkdir()
@@ -66,7 +69,10 @@ def test_references_hold_visible_cases_only_and_who_defines_what(course):
 def test_the_executed_solution_holds_every_value_also_the_hidden_ones(course):
     solution = read_notebook(course[0]["solutions"] / "01_small.ipynb")
     emitted = [
-        output.data[MIME] for cell in solution.cells for output in cell.get("outputs", []) if MIME in output.data
+        output.data[CHECK_RESULT]
+        for cell in solution.cells
+        for output in cell.get("outputs", [])
+        if CHECK_RESULT in output.data
     ]
     assert [(one["task"], one["hidden"], one["cases"][0]["value"]) for one in emitted] == [
         ("1.1", False, 3.0), ("1.1", True, 2), ("1.2", False, 6),
@@ -80,6 +86,11 @@ def test_a_chapter_keeps_its_planned_error_without_a_path(course):
         ("stream", "out\n"), ("stream", "err\n"), ("execute_result", None),
     ]  # fmt: skip
     assert chapter.cells[2].outputs[0].traceback == ["\x1b[31mZeroDivisionError\x1b[39m: division by zero"]
+
+
+def test_a_chapter_meets_the_references_that_are_built_with_it(course):
+    chapter = read_notebook(course[0]["notebooks"] / "01_small.ipynb")
+    assert chapter.cells[3].outputs[0].data["text/plain"] == "'Mend the total'"
 
 
 def test_a_second_build_changes_no_byte_and_a_stale_file_is_named(course, capsys):
@@ -164,6 +175,54 @@ def test_a_solution_whose_own_cell_fails_is_named_and_nothing_is_written(tmp_pat
     assert path.read_bytes() == before
     assert not folders["exercises"].exists()
     assert not folders["references"].exists()
+
+
+@pytest.fixture
+def changed_course(course, tmp_path):
+    """A copy of the built course in which the solution has changed since, and the texts of its files."""
+    for name, folder in course[0].items():
+        shutil.copytree(folder, tmp_path / name)
+    solution = tmp_path / "solutions" / "01_small.ipynb"
+    solution.write_text(solution.read_text().replace("Mend the total", "Repair the total"))
+    return {name: tmp_path / name for name in course[0]}
+
+
+def contents(folders):
+    return {path: path.read_bytes() for folder in folders.values() for path in sorted(folder.iterdir())}
+
+
+def test_a_chapter_that_fails_leaves_every_file_as_it_was(changed_course):
+    chapter = read_notebook(changed_course["notebooks"] / "01_small.ipynb")
+    chapter.cells[2].metadata = {}
+    nbformat.write(chapter, changed_course["notebooks"] / "01_small.ipynb")
+    before = contents(changed_course)
+    with pytest.raises(CourseError, match="stops at a cell with ZeroDivisionError"):
+        build(**changed_course)
+    assert contents(changed_course) == before
+
+
+@pytest.mark.parametrize("locked", ["solutions", "exercises", "references", "notebooks"])
+def test_a_folder_that_cannot_be_written_to_leaves_every_file_as_it_was(changed_course, monkeypatch, locked):
+    executed = read_notebook(changed_course["solutions"] / "01_small.ipynb")
+    executed.cells[0].source = "# More exercises"
+    chapter = new_notebook(cells=[new_markdown_cell("# Another chapter", id="a")])
+    results = {"solutions": executed, "notebooks": chapter}
+    monkeypatch.setattr(
+        "course_lib.grading.build.execute_all", lambda pairs, _: [results[path.parent.name] for _, path in pairs]
+    )
+    write_text = Path.write_text
+
+    def refuse(path, *arguments, **options):
+        if path.parent == changed_course[locked]:
+            raise PermissionError(13, "Permission denied", str(path))
+        return write_text(path, *arguments, **options)
+
+    before = contents(changed_course)
+    assert {change.path.parent.name for change in build(**changed_course, check=True)} >= {locked}
+    monkeypatch.setattr(Path, "write_text", refuse)
+    with pytest.raises(PermissionError):
+        build(**changed_course)
+    assert contents(changed_course) == before
 
 
 def test_a_solution_that_is_not_fit_is_refused_before_it_runs(tmp_path):

@@ -1,10 +1,10 @@
 import json
 
+import nbformat
 import pytest
 
 from course_lib.errors import CourseError
 from course_lib.grading.checking import check_notebook, reports_of, summary
-from course_lib.grading.notebooks import write_notebook
 from course_lib.grading.references import find_reference, read_reference
 from tests.grading.small_course import small_solution
 
@@ -57,7 +57,7 @@ def test_hidden_checks_and_tasks_without_a_check_are_not_told():
 def test_a_notebook_without_checks_is_refused(tmp_path):
     chapter = small_solution()
     chapter.cells = chapter.cells[:2]
-    write_notebook(tmp_path / "chapter.ipynb", chapter)
+    nbformat.write(chapter, tmp_path / "chapter.ipynb")
     with pytest.raises(CourseError, match="has no checks; name an exercise"):
         check_notebook(tmp_path / "chapter.ipynb")
 

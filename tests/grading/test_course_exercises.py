@@ -60,6 +60,10 @@ def test_every_task_has_header_answer_check_and_folds(exercise):
     assert all(source.count("\n\n</details>") == len(FOLDS) for source in folded)
 
 
+def test_introduction_tells_of_hidden_checks(exercise):
+    assert "other inputs as well (hidden checks)." in read_notebook(exercise).cells[0].source
+
+
 def test_links_lead_somewhere(exercise):
     links = [link for cell in read_notebook(exercise).cells if cell.cell_type == "markdown"
              for link in re.findall(r"\]\((\S+?\.ipynb)\)", cell.source)]

@@ -116,3 +116,13 @@ def test_limits_and_faults_reach_the_simulated_api():
     busy = Faults(script=lambda prompt, attempt: "overloaded" if attempt == 1 else None)
     assert observe(all_at_once, QUESTIONS, faults=busy, seconds_per_call=1.0).seconds > 1.0
     assert observe(all_at_once, QUESTIONS, limits=Limits(requests_per_minute=1), want="error") != ""
+
+
+@pytest.mark.parametrize("leaves_out", ["gather", "list"])
+def test_a_forgotten_await_is_called_by_its_name(leaves_out):
+    async def read_all(ask, prompts):
+        calls = [ask(prompt) for prompt in prompts]
+        return asyncio.gather(*calls) if leaves_out == "gather" else calls
+
+    evidence = observe(read_all, ["Hello there", "Hello again"])
+    assert "write `await` before `asyncio.gather(...)`" in evidence.error

@@ -13,9 +13,9 @@ from nbformat.v4 import new_output
 from course_lib.errors import BadInput, CourseError
 from course_lib.grading.grade import grade
 from course_lib.grading.isolated_run import clean_environment
-from course_lib.grading.key import CHECK_MIME
 from course_lib.grading.marks import SubmissionMark
 from course_lib.grading.notebooks import ANSWER, role, task_of
+from course_lib.show.progress_report import CHECK_RESULT
 from tests.grading.graded_course import EXERCISE, SECRET, exercise_notebook, filled, hand_in, solved, write_key
 
 CELL_TIMEOUT = 5.0
@@ -42,7 +42,7 @@ def edited_checks():
     for cell in notebook.cells:
         if cell.id.startswith("check"):
             cell.source = "print('passed')"
-            cell.outputs = [new_output("display_data", {CHECK_MIME: FORGED, "text/plain": "passed"})]
+            cell.outputs = [new_output("display_data", {CHECK_RESULT: FORGED, "text/plain": "passed"})]
             cell.execution_count = 4
     return notebook
 
@@ -98,13 +98,29 @@ def double(number):
 
 FORGED_INSIDE = f"""from IPython.display import display
 def double(number):
-    display({{"{CHECK_MIME}": {FORGED!r}}}, raw=True)
+    display({{"{CHECK_RESULT}": {FORGED!r}}}, raw=True)
     return 0"""
 
 TALKATIVE = """def double(number):
     if isinstance(number, list):
         raise type(number[0].replace("-", "_"), (Exception,), {})(f"I was given {number}")
     return 2 * number"""
+
+KEPT = "kept = []\ndef double(number):\n    kept.append(number)\n    return 2 * number"
+
+TOLD = "def total(numbers):\n    raise ValueError(f'I have seen {kept}')"
+
+TOLD_BY_VALUE = "def largest(numbers):\n    return repr(kept)"
+
+HELPERS_OF_ONE_NAME = {
+    "double": "def helper(value):\n    return 2 * value\ndef double(number):\n    return helper(number)",
+    "total": "def helper(values):\n    return sum(values)\ndef total(numbers):\n    return helper(numbers)",
+    "largest": "helper = max\ndef largest(numbers):\n    return helper(numbers)",
+}
+
+ENDS_AT_HIDDEN = """import os
+def double(number):
+    return os._exit(0) if isinstance(number, list) else 2 * number"""
 
 CLASS = {
     "solved": solved(),
@@ -127,6 +143,9 @@ CLASS = {
     "chatty": solved(double=CHATTY),
     "forged": solved(double=FORGED_INSIDE),
     "talkative": solved(double=TALKATIVE),
+    "smuggler": solved(double=KEPT, total=TOLD, largest=TOLD_BY_VALUE),
+    "helpers": solved(**HELPERS_OF_ONE_NAME),
+    "exits_at_hidden": solved(double=ENDS_AT_HIDDEN),
     "=cmd()": solved(),
 }
 
@@ -186,6 +205,9 @@ def test_every_total(report):
         "chatty": (9, 9, "graded"),
         "forged": (5, 9, "graded"),
         "talkative": (7, 9, "graded"),
+        "smuggler": (4, 9, "graded"),
+        "helpers": (9, 9, "graded"),
+        "exits_at_hidden": (7, 9, "graded"),
         "=cmd()": (9, 9, "graded"),
         "corrupt": (0, 9, "unreadable"),
         "nothing": (0, 9, "missing"),
@@ -278,6 +300,21 @@ def test_hidden_inputs_and_names_reach_no_students_page(report):
     assert not any("return 2 * number" in page or "WALK" in page for page in pages)
 
 
+def test_what_a_hidden_check_hands_out_is_told_by_no_later_case(report):
+    assert "I have seen [21, 'ab']" in message(report, "smuggler", "1.2")
+    assert "[21, 'ab']" in message(report, "smuggler", "1.3")
+    written = json.loads((report.out / "results" / "smuggler" / f"{EXERCISE}.json").read_text(encoding="utf-8"))
+    told = [*written["remarks"], *(task["note"] for task in written["tasks"])]
+    told += [case["message"] for task in written["tasks"] for case in task["cases"]]
+    told += [path.read_text(encoding="utf-8") for path in (report.out / "feedback" / "smuggler").iterdir()]
+    assert not [words for words in told if SECRET in words]
+
+
+def test_a_kernel_that_ends_at_a_hidden_check_costs_that_check_only(report):
+    assert cases(report, "exits_at_hidden", "1.1") == [("passed", 1), ("passed", 1), ("crashed", 0)]
+    assert cases(report, "exits_at_hidden", "1.2") == [("passed", 2), ("passed", 1)]
+
+
 def test_grades_csv(report):
     with open(report.grades, encoding="utf-8", newline="") as file:
         rows = {(row["student"], row["exercise"]): row for row in csv.DictReader(file)}
@@ -326,7 +363,7 @@ def test_the_deadline_keeps_what_was_earned_and_ends_every_process(solutions, tm
     mark = of(report, "late")
     assert mark.status == "out of time"
     assert mark.remarks == ["The 15 seconds for the whole submission were over before its end."]
-    assert cases(report, "late", "1.1") == [("passed", 1), ("passed", 1), ("passed", 2)]
+    assert cases(report, "late", "1.1") == [("passed", 1), ("passed", 1), ("not reached", 0)], "hidden checks come last"
     assert cases(report, "late", "1.3") == [("not reached", 0), ("not reached", 0)]
     left = [process for process in psutil.process_iter(["cmdline"]) if marker in (process.info["cmdline"] or [])]
     assert left == []
@@ -363,6 +400,12 @@ def test_places_that_cannot_be_are_one_sentence(solutions, tmp_path):
     (tmp_path / "file").write_text("here")
     refused = [
         (tmp_path / "nowhere", tmp_path / "out", solutions, "There is no folder or zip"),
+        (
+            tmp_path / "class" / "ada" / f"{EXERCISE}.ipynb",
+            tmp_path / "out",
+            solutions,
+            "name the folder of submissions",
+        ),
         (tmp_path / "empty", tmp_path / "out", solutions, "There is no notebook in"),
         (tmp_path / "file", tmp_path / "out", solutions, "can't be unpacked"),
         (tmp_path / "class", tmp_path / "file", solutions, "can't be written"),

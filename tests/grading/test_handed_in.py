@@ -2,6 +2,7 @@
 
 import stat
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,52 @@ def test_unknown_missing_and_hidden(tmp_path):
         ("cy", "01_calls"): "missing",
     }
     assert "01_calls, 02_sections" in entries["bob", "99_what"].remarks[0]
+
+
+@pytest.fixture
+def lock(monkeypatch):
+    """Makes a folder unreadable, for root as well."""
+
+    def lock(folder):
+        listed = Path.iterdir
+
+        def refuse(path):
+            if path == folder:
+                raise PermissionError(13, "Permission denied", str(path))
+            return listed(path)
+
+        monkeypatch.setattr(Path, "iterdir", refuse)
+
+    return lock
+
+
+@pytest.mark.parametrize("inside", ["bob", "bob/homework"])
+def test_a_students_folder_that_cannot_be_read_is_a_row(tmp_path, lock, inside):
+    touch(tmp_path, "ada/01_calls.ipynb", f"{inside}/01_calls.ipynb", "cy/01_calls.ipynb")
+    lock(tmp_path / inside)
+    ada, bob, cy = find_submissions(tmp_path, EXERCISES)
+    assert ada.path.exists() and cy.path.exists()
+    assert (bob.student, bob.exercise, bob.path, bob.status) == ("bob", "01_calls", None, "unreadable")
+    name = inside.rpartition("/")[2]
+    assert bob.remarks == [
+        f"The folder {name} can't be read (Permission denied): mend its permissions and grade again."
+    ]
+
+
+@pytest.mark.parametrize("locked", [".", "export"])
+def test_at_the_top_the_folder_that_cannot_be_read_is_named(tmp_path, lock, locked):
+    touch(tmp_path, "export/ada/01_calls.ipynb", "export/bob/01_calls.ipynb")
+    lock(tmp_path / locked)
+    with pytest.raises(CourseError) as refusal:
+        find_submissions(tmp_path, EXERCISES)
+    assert f"The submissions folder {tmp_path / locked} can't be read (Permission denied)" in str(refusal.value)
+
+
+def test_a_class_in_which_nothing_can_be_read_names_a_folder(tmp_path, lock):
+    touch(tmp_path, "ada/01_calls.ipynb", "bob/notes.txt")
+    lock(tmp_path / "ada")
+    with pytest.raises(CourseError, match=r"There is no notebook in .*: The folder ada can't be read"):
+        find_submissions(tmp_path, EXERCISES)
 
 
 def test_links_are_not_followed(tmp_path):

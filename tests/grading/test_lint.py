@@ -2,8 +2,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
-from course_lib.grading.checks import MIME
 from course_lib.grading.lint import output_problems, source_problems
+from course_lib.show.progress_report import CHECK_RESULT
 from tests.grading.small_course import READ_ALL, marked, small_solution
 
 ANSWER, CHECK, HIDDEN, HEADING = 3, 4, 5, 2
@@ -54,7 +54,7 @@ def executed(**case):
         if number == CHECK:
             emitted |= case
         payload = NotebookNode({"task": task, "hidden": hidden, "cases": [emitted]})
-        notebook.cells[number].outputs = [new_output("display_data", {MIME: payload})]
+        notebook.cells[number].outputs = [new_output("display_data", {CHECK_RESULT: payload})]
     return notebook
 
 
@@ -78,9 +78,9 @@ def test_each_problem_of_a_case_is_named(case, words):
 def test_checks_that_emit_nothing_or_something_else_are_named():
     silent, other, twice, unhidden = executed(), executed(), executed(), executed()
     silent.cells[CHECK].outputs = []
-    other.cells[CHECK].outputs[0].data[MIME].task = "1.2"
+    other.cells[CHECK].outputs[0].data[CHECK_RESULT].task = "1.2"
     twice.cells.append(marked(new_code_cell("", outputs=twice.cells[CHECK].outputs), ["check"], "1.1"))
-    unhidden.cells[HIDDEN].outputs[0].data[MIME].hidden = False
+    unhidden.cells[HIDDEN].outputs[0].data[CHECK_RESULT].hidden = False
     for notebook, words in (
         (silent, "emits no result"), (silent, "Task 1.1 has no visible check"), (other, "checks task '1.2'"),
         (twice, "stands in two check cells"), (unhidden, "`hidden=True`, but not both"),

@@ -8,11 +8,13 @@ from queue import Empty
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
 from course_lib.errors import CourseError
 from course_lib.grading.isolated_run import clean_environment
-from course_lib.grading.key import CHECK_MIME, read_key
+from course_lib.grading.key import read_key
 from course_lib.grading.watched_kernel import BUNDLE_CHARACTERS, KernelDied, OutputMeter, WatchedKernel
+from course_lib.show.progress_report import CHECK_RESULT
 from tests.grading.graded_course import EXERCISE, filled, hand_in, solved, write_key
 
 
@@ -73,6 +75,20 @@ def test_tests_are_named_student_and_task_and_results_are_explicit(key_path, tmp
     assert marks["status"] == "graded"
 
 
+def test_a_hidden_check_finds_what_visible_checks_define_in_a_fresh_kernel_too(tmp_path):
+    def check(source, cell_id, *tags):
+        return new_code_cell(source, id=cell_id, metadata={"tags": ["check", *tags], "course": {"task": "1.3"}})
+
+    visible = check('pair = [1, 2]\nawait check("1.3", case("two", lambda: largest(pair)))', "check-two")
+    hidden = check('await check("1.3", case("again", lambda: largest(pair)), hidden=True)', "hidden-two", "hidden")
+    key = write_key(tmp_path / "course", visible, hidden) / f"{EXERCISE}.ipynb"
+    double = "import os\ndef double(number):\n    return os._exit(0) if isinstance(number, list) else 2 * number"
+    run_pytest(tmp_path, hand_in(tmp_path / "class", "ada", solved(double=double)), key)
+    marks = json.loads((tmp_path / "marks.json").read_text(encoding="utf-8"))
+    hidden_cases = [case for task in marks["tasks"] for case in task["cases"] if case["hidden"]]
+    assert [case["status"] for case in hidden_cases] == ["crashed", "passed"]
+
+
 def test_a_key_without_results_is_refused_by_the_plugin_itself(changed_key, tmp_path):
     notebook = hand_in(tmp_path / "class", "ada", solved())
     done = run_pytest(tmp_path, notebook, changed_key("check-total", outputs=[], execution_count=None))
@@ -116,7 +132,7 @@ def test_keys_that_would_pass_everybody_are_refused(changed_key, cell_id, fields
 
 def test_a_key_that_fails_its_own_check_is_refused(key_path, tmp_path):
     notebook = json.loads(key_path.read_text(encoding="utf-8"))
-    bundle = next(cell for cell in notebook["cells"] if cell["id"] == "check-total")["outputs"][0]["data"][CHECK_MIME]
+    bundle = next(cell for cell in notebook["cells"] if cell["id"] == "check-total")["outputs"][0]["data"][CHECK_RESULT]
     bundle["cases"][1].update(status="raised", value=None, error="TypeError: no")
     (tmp_path / "key.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     with pytest.raises(CourseError, match=r"task 1\.2 gives no value in the case 'no numbers' \(TypeError: no\)"):
@@ -166,16 +182,16 @@ def kernel_is_busy(messages) -> bool:
 
 def test_the_meter_keeps_check_results_only():
     meter = OutputMeter()
-    shown = {"data": {CHECK_MIME: {"task": "1.1"}, "text/html": "<b>long</b>"}, "metadata": {}}
+    shown = {"data": {CHECK_RESULT: {"task": "1.1"}, "text/html": "<b>long</b>"}, "metadata": {}}
     assert meter.keep({"msg_type": "display_data", "content": shown})
-    assert shown["data"] == {CHECK_MIME: {"task": "1.1"}}
+    assert shown["data"] == {CHECK_RESULT: {"task": "1.1"}}
     assert not meter.keep({"msg_type": "display_data", "content": {"data": {"image/png": "…"}}})
     assert not meter.keep({"msg_type": "stream", "content": {"text": "hello"}})
-    huge = {"data": {CHECK_MIME: {"task": "x" * BUNDLE_CHARACTERS}}}
+    huge = {"data": {CHECK_RESULT: {"task": "x" * BUNDLE_CHARACTERS}}}
     assert not meter.keep({"msg_type": "display_data", "content": huge})
     error = {"ename": "ValueError", "evalue": "v" * 10_000, "traceback": ["t" * 10_000]}
     assert meter.keep({"msg_type": "error", "content": error})
     assert len(error["evalue"]) == 2_000
     assert error["traceback"] == []
-    kept = [meter.keep({"msg_type": "display_data", "content": {"data": {CHECK_MIME: {}}}}) for _ in range(100)]
+    kept = [meter.keep({"msg_type": "display_data", "content": {"data": {CHECK_RESULT: {}}}}) for _ in range(100)]
     assert kept.count(True) < 100

@@ -3,6 +3,8 @@
 import csv
 from html.parser import HTMLParser
 
+import pytest
+
 from course_lib.grading.marks import CaseMark, SubmissionMark, TaskMark
 from course_lib.grading.reports import (
     Report,
@@ -90,6 +92,59 @@ def test_of_a_hidden_case_only_the_authors_words_appear():
     ]
 
 
+@pytest.mark.parametrize("status", ["failed", "timed out", "crashed"])
+def test_when_only_hidden_cases_are_open_the_check_is_said_to_pass(status):
+    task = TaskMark("1.1", "", [CaseMark("a", False, 1, 1, "passed"), CaseMark("unseen", True, 1, 0, status, "No.")])
+    page = feedback_markdown(SubmissionMark("ada", "01", "graded", [], [task]))
+    assert "How to go on: The visible checks pass. Try the answer on other inputs" in page
+    task.cases[0] = CaseMark("a", False, 1, 0, "failed", "No.")
+    page = feedback_html(SubmissionMark("ada", "01", "graded", [], [task]))
+    assert "The visible checks pass" not in page
+
+
+def test_an_answer_that_leans_on_another_cell_is_to_be_checked_in_a_fresh_kernel():
+    remark = "Task 1.1 uses `helper` from a cell that is not graded: move it into the answer cell."
+    tasks = [TaskMark(number, "", [CaseMark("a", False, 1, 0, "failed", "No.")]) for number in ("1.1", "1.10")]
+    mark = SubmissionMark("ada", "01", "graded", [remark], tasks)
+    for page in (feedback_markdown(mark), feedback_html(mark)):
+        assert page.count("restart the kernel and run only the set-up cells, this answer cell and its check") == 1
+        assert page.count("then run its check again") == 1
+    tasks[0].cases[0].status = "passed"
+    assert "restart the kernel" not in feedback_markdown(mark)
+
+
+@pytest.mark.parametrize("status", ["unreadable", "missing", "unknown exercise"])
+def test_of_what_never_ran_only_the_remark_is_told(status):
+    tasks = [TaskMark("1.1", "Read", [CaseMark("a", False, 1), CaseMark("unseen", True, 1)])]
+    mark = SubmissionMark("ada", "01", status, ["It is cut off."], tasks)
+    assert feedback_markdown(mark).splitlines() == [
+        "# 01: ada",
+        "",
+        "**0/2 points.** This exercise could not be graded yet.",
+        "",
+        "- It is cut off.",
+    ]
+    text = Tags(feedback_html(mark)).text
+    assert "It is cut off." in text
+    assert "Task 1.1" not in text
+
+
+def test_a_hidden_case_that_was_not_reached_is_not_said_to_fail():
+    task = TaskMark("1.1", "", [CaseMark("a", False, 1, 1, "passed"), CaseMark("unseen", True, 1)])
+    assert case_lines(task)[1] == ("…", "a hidden check", "This case was not reached.")
+
+
+def test_code_in_backticks_is_set_as_code():
+    mark = submission(message="Use `await` and `a < b`, `x_1` too; a ` alone, *stars*.")
+    mark.remarks = ["Task 1.2 uses `helper`."]
+    page = feedback_html(mark)
+    assert "Use <code>await</code> and <code>a &lt; b</code>, <code>x_1</code> too; a ` alone, *stars*." in page
+    assert "uses <code>helper</code>." in page
+    markdown = feedback_markdown(mark)
+    assert "Use `await` and `a < b`, `x_1` too; a \\` alone, \\*stars\\*." in markdown
+    assert "uses `helper`." in markdown
+
+
 def test_what_students_write_is_text():
     mark = submission(student=NASTY, message=NASTY)
     page = Tags(feedback_html(mark))
@@ -137,3 +192,16 @@ def test_the_summary_counts(tmp_path):
         "bob  01_calls  0/0  missing",
         f"1 of 2 graded; the table is {tmp_path / 'grades.csv'}",
     ]
+
+
+def test_what_an_earlier_grading_left_is_named_and_kept(tmp_path):
+    earlier = [submission(student=student) for student in ("ada", "cy", "../bob")]
+    for mark in earlier:
+        write_feedback(tmp_path / "feedback", mark, *file_names(earlier)[mark.student, mark.exercise])
+    (tmp_path / "logs" / "dee").mkdir(parents=True)
+    (tmp_path / "logs" / "dee" / "01_calls.txt").write_text("…")
+    report = Report(tmp_path, (submission(),))
+    assert report.summary.splitlines()[-1] == (
+        f"Left in {tmp_path} by an earlier grading, not in the table: _bob/01_calls, cy/01_calls, dee/01_calls"
+    )
+    assert len(list((tmp_path / "feedback").rglob("*.html"))) == 3

@@ -7,8 +7,9 @@ import pytest
 
 from course_lib.grading.grade import grade
 from course_lib.grading.marks import GRADED, MISSING, UNKNOWN
-from course_lib.grading.notebooks import HIDDEN_CHECK, read_notebook, role, write_notebook
+from course_lib.grading.notebooks import HIDDEN_CHECK, read_notebook, role
 from tests.grading import make_shelf
+from tests.grading.graded_course import write_notebook
 
 EXPECTED = json.loads((make_shelf.HERE / "expected_marks.json").read_text(encoding="utf-8"))
 FULL_MARKS = EXPECTED["full_marks"]

@@ -64,6 +64,14 @@ def test_wrong_answer_is_told_what_is_wrong(verdicts, task, answer):
     assert [words for words in WRONG_ANSWERS[task][answer] if words not in verdict] == [], verdict
 
 
+def test_the_hint_of_task_1_5_contradicts_no_message():
+    """It stands below every message, also below those that say which decision is right, so it may not ask for it."""
+    tasks = json.loads((FOLDER / f"{SOLUTIONS[0].stem}.json").read_text(encoding="utf-8"))["tasks"]
+    assert {case["hint"] for case in tasks["1.5"]["cases"]} == {
+        "Find the words of the row that decide it; each letter decides one row."
+    }
+
+
 def test_right_answers_hear_no_objection(page_of):
     verdicts = {task: page.verdict_on(task, answer="") for task, page in page_of.items()}
     assert {task: verdict for task, verdict in verdicts.items() if verdict} == {}

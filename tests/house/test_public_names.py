@@ -22,7 +22,7 @@ ROOMS = {
     "show": [
         *("LatencyExplorer", "Picture", "Question", "Quiz", "Table", "ballots", "chain_diagram", "compare", "course_map"),
         *("draw_ballots", "draw_chain", "draw_comparison", "draw_course_map", "draw_fan_out", "draw_timeline"),
-        *("draw_voters", "draw_wrong_timeline", "fan_out_diagram", "latency_explorer", "progress", "quiz"),
+        *("draw_voters", "draw_wrong_timeline", "fan_out_diagram", "fill", "latency_explorer", "progress", "quiz"),
         *("read_progress", "table", "timeline", "voters_diagram", "wrong_timeline"),
     ],
 }

@@ -26,6 +26,7 @@ NAMES = [
     "draw_voters",
     "draw_wrong_timeline",
     "fan_out_diagram",
+    "fill",
     "latency_explorer",
     "progress",
     "quiz",

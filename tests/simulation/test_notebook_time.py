@@ -186,3 +186,14 @@ def test_watching_an_answer_leaves_the_notebooks_clock_alone(notebook):
         "print(get_ipython().loop_runner is before)"
     )
     assert (printed, error) == ("True", None)
+
+
+def test_an_error_in_a_pool_ends_at_the_readers_own_line(notebook):
+    cell = """
+from course_lib import run_parallel
+async def invert(number): return 1 / number
+await run_parallel(invert, [1, 0, 2])
+"""
+    _, error = notebook.run(cell)
+    assert error == "ZeroDivisionError: division by zero"
+    assert "await run_parallel(invert, [1, 0, 2])" in notebook.traceback

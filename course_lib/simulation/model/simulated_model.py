@@ -1,5 +1,7 @@
 """The model's reply to a request: read the prompt, decide what is true, err now and then, say it as asked."""
 
+import re
+
 from course_lib.simulation.model import formats
 from course_lib.simulation.model.decisions import Decision, Fact, Finding, Findings, Label, Prompt, Text
 from course_lib.simulation.model.mistakes import Mistakes
@@ -8,13 +10,21 @@ from course_lib.simulation.model.skills import SKILLS
 
 DONT_KNOW = (
     "I don't know how to do this: I am a simulated model, not a language model. I can judge spam, sentiment, "
-    "topics and urgency, summarize a text or answer from it, join notes, and review Python code for security, "
-    "performance and style."
+    "topics and urgency, summarize an English text or answer from it, join notes, and review Python code for "
+    "security, performance and style."
 )
 SHARE_OF_AN_ITEM = 0.1
 """A further text in the same prompt distracts as much as a tenth of a further consideration."""
 
-NO_MATERIAL = "Which text do you mean? Please put it into the prompt, for example between <text> and </text>."
+NO_MATERIAL = (
+    "Which text do you mean? I am a simulated model and can only answer from a text in the prompt: "
+    "put it there, for example between <text> and </text>."
+)
+
+_OTHER_LANGUAGE = re.compile(
+    r"\b(translat\w+|(in|into) (german|french|spanish|italian|portuguese|dutch|polish|russian|turkish|arabic|hindi|"
+    r"chinese|japanese|korean))\b", re.I
+)
 
 
 def reply(body: dict, *, seed: int, sample: int) -> str:
@@ -22,7 +32,7 @@ def reply(body: dict, *, seed: int, sample: int) -> str:
     prompt = read_prompt(body, knows=lambda text: bool(_asked(text)))
     wanted = formats.read_format(prompt.instruction, body.get("output_config"))
     skills = _asked(prompt.instruction) or _asked(" ".join(wanted.keys).replace("_", " "))
-    if not skills:
+    if not skills or _OTHER_LANGUAGE.search(prompt.instruction):
         return formats.say_unknown(DONT_KNOW, wanted)
     if not prompt.material:
         return formats.say_unknown(NO_MATERIAL, wanted)

@@ -200,3 +200,9 @@ def test_processes_with_other_hash_seeds_say_the_same():
     }
     assert len(printed) == 1
     assert len(printed.pop().splitlines()) >= 20
+
+
+@pytest.mark.parametrize("request_", ["Summarize in German.", "Translate this into French.", "Summarize in Japanese, briefly."])
+def test_another_language_is_refused_plainly(request_):
+    text = run_simulated(connect(sdk=False).ask(f"{request_}\n\n<text>The river is 40 km long.</text>"))
+    assert text.startswith("I don't know how to do this") and "English" in text
