@@ -180,20 +180,21 @@ class CallLog(Sequence):
         call.input_tokens += input_tokens
         call.output_tokens += output_tokens
 
-    def record_reply(self, call: Call, reply, now: float) -> None:
-        """The attempt was answered: with words and tokens, or with an error reply."""
-        usage = reply.body.get("usage", {})
+    def record_reply(self, call: Call, http_status: int, body: dict, now: float) -> None:
+        """The attempt was answered: with words and tokens, or with an error. `body` is the API's JSON, {} if it was none."""
+        usage, error = body.get("usage") or {}, body.get("error") or {}
+        answered = http_status == 200
         self.end(
             call,
             now=now,
-            status="ok" if reply.status == 200 else "failed",
-            http_status=reply.status,
-            reply=reply.text,
-            error=reply.error,
+            status="ok" if answered else "failed",
+            http_status=http_status,
+            reply="".join(block.get("text", "") for block in body.get("content") or ()),
+            error="" if answered else f"{error.get('type', 'error')}: {error.get('message', '')}",
             input_tokens=usage.get("input_tokens", 0),
             output_tokens=usage.get("output_tokens", 0),
         )
-        call.stop_reason = reply.body.get("stop_reason") or ""
+        call.stop_reason = body.get("stop_reason") or ""
 
 
 def first_words(prompt: str, width: int = 32) -> str:

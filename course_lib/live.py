@@ -77,15 +77,5 @@ def _answered(log, call, status, content, now):
     try:
         body = json.loads(content)
     except ValueError:
-        body = {}
-    usage, error = body.get("usage") or {}, body.get("error") or {}
-    log.end(
-        call,
-        now=now,
-        status="ok" if status == 200 else "failed",
-        http_status=status,
-        reply="".join(block.get("text", "") for block in body.get("content") or ()),
-        error=f"{error.get('type', 'error')}: {error.get('message', '')}" if status != 200 else "",
-        input_tokens=usage.get("input_tokens", 0),
-        output_tokens=usage.get("output_tokens", 0),
-    )
+        body = None
+    log.record_reply(call, status, body if isinstance(body, dict) else {}, now)

@@ -45,7 +45,7 @@ def test_an_answer_is_written_down_with_its_words_and_tokens(ask):
     assert seen == [("/v1/messages", HELLO["messages"])]
     (call,) = log
     assert (call.prompt, call.reply, call.status, call.model) == ("Hello", "Hello you", "ok", "claude-haiku-5-5")
-    assert (call.input_tokens, call.output_tokens) == (9, 3)
+    assert (call.input_tokens, call.output_tokens, call.stop_reason) == (9, 3, "end_turn")
     assert call.attempts[0].status == 200
     assert call.attempts[0].ended >= call.attempts[0].started
 
@@ -120,3 +120,9 @@ def test_counting_tokens_is_no_call():
     client = sync_client(log, transport=network, api_key="no-real-key")
     assert client.messages.count_tokens(model=HELLO["model"], messages=HELLO["messages"]).input_tokens == 5
     assert len(log) == 0
+
+
+@pytest.mark.parametrize("page", [b"<html>bad gateway</html>", b"[]", b'"down"'])
+def test_a_gateways_own_page_is_a_failed_call_like_any_other(ask, page):
+    with pytest.raises(anthropic.InternalServerError):
+        ask(lambda request: httpx2.Response(502, content=page), max_retries=0)

@@ -51,7 +51,7 @@ class DirectClient:
             exchange.abandon()
             return None
         exchange.finish(clock())
-        self._log.record_reply(call, exchange.reply, clock())
+        self._log.record_reply(call, exchange.reply.status, exchange.reply.body, clock())
         return exchange.reply
 
 

@@ -85,7 +85,7 @@ class _Flight:
             raise httpx2.ReadTimeout(f"no reply within {self._patience:g} s", request=self._request)
         self._exchange.finish(now)
         if self._call is not None:
-            self._log.record_reply(self._call, reply, now)
+            self._log.record_reply(self._call, reply.status, reply.body, now)
         return httpx2.Response(
             reply.status, headers=reply.headers, content=json.dumps(reply.body).encode(), request=self._request
         )
