@@ -17,6 +17,8 @@ from course_lib.models import cost_of
 
 _label: ContextVar[str | None] = ContextVar("label", default=None)
 _waiting_since: ContextVar[list[float]] = ContextVar("waiting_since")
+_earlier_attempt: ContextVar["Call | None"] = ContextVar("earlier_attempt", default=None)
+_witnesses: ContextVar[tuple[list["Call"], ...]] = ContextVar("witnesses", default=())
 
 
 class Phase(NamedTuple):
@@ -155,7 +157,7 @@ class CallLog(Sequence):
         a task or thread makes one call at a time, so the caller's identity is the name.
         """
         caller = _caller()
-        call = self._latest.get(caller) if retry else None
+        call = self._latest.get(caller) if retry else _earlier_attempt.get()
         if call is None or call.status == "ok":
             waited = _waiting_since.get([])
             call = Call(
@@ -166,7 +168,9 @@ class CallLog(Sequence):
                 queued=waited.pop() if waited else now,
             )
             self._calls.append(call)
-            self._latest[caller] = call
+            for witness in _witnesses.get():
+                witness.append(call)
+        self._latest[caller] = call
         call.status = "running"
         call.attempts.append(Attempt(now))
         return call
@@ -217,6 +221,30 @@ def labelled(label: str) -> Iterator[None]:
         yield
     finally:
         _label.reset(token)
+
+
+@contextmanager
+def calls_inside() -> Iterator[list[Call]]:
+    """The calls that this block makes, and the tasks that it starts, in the order of their launch; other tasks' are not there.
+
+    For whoever wraps an `ask` and must know what its call really used: limits, budgets, provenance.
+    """
+    calls: list[Call] = []
+    token = _witnesses.set((*_witnesses.get(), calls))
+    try:
+        yield calls
+    finally:
+        _witnesses.reset(token)
+
+
+@contextmanager
+def next_attempt_of(call: Call | None) -> Iterator[None]:
+    """What is sent inside counts as a further attempt of `call`, not as a call of its own. For retries above the SDK's."""
+    token = _earlier_attempt.set(call)
+    try:
+        yield
+    finally:
+        _earlier_attempt.reset(token)
 
 
 def waiting_since(moment: float) -> None:

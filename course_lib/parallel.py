@@ -3,44 +3,46 @@
     results = await run_parallel(ask, prompts, max_at_once=10)
 
 At most `max_at_once` items are in flight, and none is drawn before it can start, so `items` may be
-a generator without an end in sight (`stream_parallel` keeps no results either). When one item fails, the others are cancelled
-*and awaited*: nothing goes on running, and being billed, behind your back.
+a generator without an end in sight. When one item fails, the others are cancelled *and awaited*:
+nothing goes on running, and being billed, behind your back.
 """
 
 import asyncio
-import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from course_lib.calls import waiting_since
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput
+from course_lib.pool.equipment import equipped, started
+from course_lib.pool.outcomes import CalledOff, Ledger, Outcome, OutOfTime, QuorumMissed, check_policy, conclude
+from course_lib.pool.waiting_line import WaitingLine
 
-WHEN_ONE_FAILS = ("raise", "collect")
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of one input. status: "ok" (see `value`), "failed" or "cancelled" (see `error` for the reason)."""
-
-    index: int
-    item: Any
-    status: str = "cancelled"
-    value: Any = None
-    error: Exception | None = None
+__all__ = ["CalledOff", "OutOfTime", "Outcome", "QuorumMissed", "run_parallel", "stream_parallel"]
 
 
 async def run_parallel(
     function: Callable[[Any], Awaitable[Any]],
-    items: Iterable[Any],
+    items: Iterable[Any] | AsyncIterable[Any],
     *,
     max_at_once: int = 10,
     on_error: str = "raise",
+    at_least: int | None = None,
+    fallback: Any = None,
+    seconds_per_item: float | None = None,
+    seconds: float | None = None,
+    progress: bool | str = False,
+    checkpoint: str | Path | None = None,
 ) -> list:
     """The results of `await function(item)` for every item, in the order of the items.
 
     on_error: "raise" stops at the first failure and raises it; `error.outcomes` then holds what
-    was finished, in order. "collect" runs everything and returns an `Outcome` per item instead.
+        became of every item. The others run everything: "collect" returns an `Outcome` per item, "skip" leaves
+        failed items out, "quorum" does so if `at_least` succeeded (else QuorumMissed), and "fallback"
+        puts `fallback`, a value or a function of the Outcome, in their place.
+    seconds_per_item, seconds: time-outs. An item out of time has failed; when the whole is, unfinished items are cancelled.
+    progress: True for a tqdm bar, or the words beside it.
+    checkpoint: a file that finished items are written to; a second run with it does only the rest.
 
     >>> async def double(number):
     ...     await asyncio.sleep(1 / number)
@@ -48,85 +50,91 @@ async def run_parallel(
     >>> asyncio.run(run_parallel(double, [200, 300, 400], max_at_once=2))
     [400, 600, 800]
     """
-    _check(items, max_at_once, on_error)
-    outcomes: list[Outcome] = []
-    todo = enumerate(items)
-    started = asyncio.get_running_loop().time()
+    _check(items, max_at_once, seconds_per_item, seconds)
+    check_policy(on_error, at_least, fallback)
+    settings = {"seconds_per_item": seconds_per_item, "progress": progress, "checkpoint": checkpoint}
+    ledger = Ledger(items, keep_all=on_error == "collect")
+    line = WaitingLine(items)
+    failure = late = None
 
     async def work():
-        for index, item in todo:  # all workers draw from the same iterator
-            outcome = Outcome(index, item)
-            outcomes.append(outcome)
-            waiting_since(started)
-            await _settle(outcome, function, on_error)
+        async for item in line:  # all workers draw from the same line
+            outcome = ledger.begin(item)
+            waiting_since(line.since)
+            await _settle(outcome, run_one, on_error)
+            ledger.close(outcome)
 
-    failure = None
     try:
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(_workers(items, max_at_once)):
-                workers.create_task(work())
+        with equipped(function, items, **settings) as run_one:
+            async with asyncio.timeout(seconds), asyncio.TaskGroup() as workers:
+                for _ in range(line.workers(max_at_once)):
+                    workers.create_task(work())
     except BaseExceptionGroup as failures:
-        failure = _first_failure(failures, outcomes)
-    if failure is not None:  # raised out here, or the group would hang on to it as its context
-        raise failure
-    return outcomes if on_error == "collect" else [outcome.value for outcome in outcomes]
+        failure = ledger.first_failure() or failures.exceptions[0]
+    except TimeoutError:
+        late = OutOfTime(f"The whole run was not finished within seconds={seconds:g}; give it more time, or less to do.")
+    except BaseException as error:  # an interrupt, or the caller was cancelled: what was finished travels with it
+        error.outcomes = ledger.outcomes()
+        raise
+    if failure or late and on_error == "raise":  # raised out here, or the group would hang on to it as its context
+        error = failure or late
+        error.outcomes = ledger.outcomes(late)
+        raise error
+    return conclude(ledger, on_error, at_least=at_least, fallback=fallback, reason=late)
 
 
 async def stream_parallel(
     function: Callable[[Any], Awaitable[Any]],
-    items: Iterable[Any],
+    items: Iterable[Any] | AsyncIterable[Any],
     *,
     max_at_once: int = 10,
+    seconds_per_item: float | None = None,
+    progress: bool | str = False,
+    checkpoint: str | Path | None = None,
 ) -> AsyncIterator[Outcome]:
     """Outcomes as they finish, the quickest first; a failure is an outcome too, and stops nothing.
 
-    To leave the loop early, close the stream: `async with contextlib.aclosing(stream_parallel(…)) as outcomes`
-    cancels and awaits what is still running. After a bare `break`, Python does so a moment later.
+    No result is kept, so a million items take no more room than ten. To leave the loop early, close the stream:
+    `async with contextlib.aclosing(stream_parallel(…)) as outcomes` cancels and awaits what is still
+    running. After a bare `break`, Python does so a moment later.
     """
-    _check(items, max_at_once, "collect")
+    _check(items, max_at_once, seconds_per_item, None)
+    settings = {"seconds_per_item": seconds_per_item, "progress": progress, "checkpoint": checkpoint}
     finished: asyncio.Queue = asyncio.Queue(1)  # a slow reader slows the workers down, so nothing piles up
-    todo = enumerate(items)
-    started = asyncio.get_running_loop().time()
+    line = WaitingLine(items)
 
     async def work():
-        for index, item in todo:
-            outcome = Outcome(index, item)
-            waiting_since(started)
-            await _settle(outcome, function, "collect")
+        async for item in line:
+            outcome = Outcome(line.drawn - 1, item)
+            waiting_since(line.since)
+            await _settle(outcome, run_one, "collect")
             await finished.put(outcome)
 
-    workers = [asyncio.create_task(work()) for _ in range(_workers(items, max_at_once))]
-    everyone = asyncio.gather(*workers)
-    everyone.add_done_callback(lambda _: finished.put_nowait(None) if not finished.full() else None)
+    with equipped(function, items, **settings) as run_one:
+        workers = [asyncio.create_task(work()) for _ in range(line.workers(max_at_once))]
+        everyone = asyncio.gather(*workers)
+        everyone.add_done_callback(lambda _: finished.put_nowait(None) if not finished.full() else None)
+        try:
+            while not (everyone.done() and finished.empty()):
+                outcome = await finished.get()
+                if outcome is not None:
+                    yield outcome
+            await everyone  # raises what a broken `items` raised
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, everyone, return_exceptions=True)
+
+
+async def _settle(outcome: Outcome, run_one, on_error: str) -> None:
+    """Do one item, and write down what became of it."""
     try:
-        while not (everyone.done() and finished.empty()):
-            outcome = await finished.get()
-            if outcome is not None:
-                yield outcome
-        await everyone  # raises what a broken `items` raised
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, everyone, return_exceptions=True)
-
-
-def _started(function, item) -> Awaitable:
-    answer = function(item)
-    if not inspect.isawaitable(answer):
-        name = getattr(function, "__name__", "the function")
-        raise BadInput(f"{name}() gave {type(answer).__name__}, which cannot be awaited; write `async def {name}`.")
-    return answer
-
-
-async def _settle(outcome: Outcome, function, on_error: str) -> None:
-    try:
-        outcome.value = await _started(function, outcome.item)
+        outcome.value = await started(run_one, outcome.item)
         outcome.status = "ok"
     except asyncio.CancelledError:
         if asyncio.current_task().cancelling():
-            outcome.error = CourseError("It was called off before it had finished, because the whole run was ending.")
             raise
-        outcome.error = CourseError(f"Item {outcome.index} was cancelled by its own function, so it has no result.")
+        outcome.error = CalledOff(f"Item {outcome.index} was cancelled by its own function, so it has no result.")
         if on_error == "raise":
             raise outcome.error from None
     except Exception as error:
@@ -135,22 +143,13 @@ async def _settle(outcome: Outcome, function, on_error: str) -> None:
             raise
 
 
-def _first_failure(failures: BaseExceptionGroup, outcomes: list[Outcome]) -> BaseException:
-    """The failure of the earliest item, carrying everything that was finished."""
-    failed = [outcome.error for outcome in outcomes if outcome.error in failures.exceptions]
-    error = failed[0] if failed else failures.exceptions[0]
-    error.outcomes = outcomes
-    return error
-
-
-def _workers(items: Iterable, max_at_once: int) -> int:
-    return min(max_at_once, len(items)) if hasattr(items, "__len__") else max_at_once
-
-
-def _check(items: Iterable, max_at_once: int, on_error: str) -> None:
+def _check(items, max_at_once, seconds_per_item, seconds) -> None:
     if isinstance(max_at_once, bool) or not isinstance(max_at_once, int) or max_at_once < 1:
         raise BadInput(f"max_at_once={max_at_once!r} lets nothing run; write a whole number from 1 up, such as 10.")
     if isinstance(items, str):
         raise BadInput(f"The items are one text, {items[:40]!r}; write a list, such as [text].")
-    if on_error not in WHEN_ONE_FAILS:
-        raise BadInput(f"on_error={on_error!r} is no policy; write 'raise' or 'collect'.")
+    if not hasattr(items, "__iter__") and not hasattr(items, "__aiter__"):
+        raise BadInput(f"The items are {items!r}; write a list, a generator or an asynchronous one.")
+    for name, value in (("seconds_per_item", seconds_per_item), ("seconds", seconds)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0):
+            raise BadInput(f"{name}={value!r} is no time-out; write seconds above 0, such as 20, or None for no time-out.")

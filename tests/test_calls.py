@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.calls import Attempt, Call, CallLog, Phase, first_words, labelled, waiting_since
+from course_lib.calls import (
+    Attempt,
+    Call,
+    CallLog,
+    Phase,
+    calls_inside,
+    first_words,
+    labelled,
+    next_attempt_of,
+    waiting_since,
+)
 from course_lib.claude import connect, run_simulated
 from course_lib.parallel import run_parallel
 
@@ -219,3 +229,34 @@ def test_a_cut_answer_is_told():
     run_simulated(claude.ask("Summarize. <text>The river is 40 km long and flows to the sea.</text>", max_tokens=3))
     run_simulated(claude.ask("Summarize. <text>The river is 40 km long and flows to the sea.</text>"))
     assert [call.stop_reason for call in claude.log] == ["max_tokens", "end_turn"]
+
+
+# --- whose calls ---------------------------------------------------------------------------------
+
+
+def test_a_block_sees_its_own_calls_and_those_of_its_tasks_only():
+    claude = connect(sdk=False, seconds_per_call=1.0)
+
+    async def one(name):
+        with calls_inside() as mine:
+            await asyncio.gather(claude.ask(f"first of {name}"), claude.ask(f"second of {name}"))
+        return [call.prompt for call in mine]
+
+    async def main():
+        with calls_inside() as everybodys:
+            seen = await asyncio.gather(one("a"), one("b"))
+        return seen, len(everybodys)
+
+    seen, everybodys = run_simulated(main())
+    assert seen == [["first of a", "second of a"], ["first of b", "second of b"]]
+    assert everybodys == 4
+
+
+def test_an_attempt_made_by_hand_belongs_to_its_call(log):
+    first = finished(log, 0.0, 1.0, status="failed")
+    with next_attempt_of(first):
+        assert log.begin(prompt="Hello", model="claude-haiku-5-5", now=3.0) is first
+    assert len(log) == 1 and [attempt.started for attempt in first.attempts] == [0.0, 3.0]
+    log.end(first, now=4.0, status="ok")
+    with next_attempt_of(first):  # an answered call has no further attempt
+        assert log.begin(prompt="Hello", model="claude-haiku-5-5", now=5.0) is not first

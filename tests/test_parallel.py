@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from course_lib.claude import connect, run_simulated
 from course_lib.errors import BadInput
-from course_lib.parallel import Outcome, run_parallel, stream_parallel
+from course_lib.parallel import Outcome, OutOfTime, QuorumMissed, run_parallel, stream_parallel
 
 
 class Spy:
@@ -118,7 +118,7 @@ def test_the_first_failure_is_raised_and_the_siblings_are_cancelled_and_awaited(
     assert spy.started == [0, 1, 2, 3, 4], "no new item was begun"
     assert [(o.index, o.item, o.status, o.value) for o in error.outcomes] == [
         (0, 0, "ok", 0), (1, 1, "cancelled", None), (2, 2, "failed", None), (3, 3, "cancelled", None),
-        (4, 4, "cancelled", None),
+        *((n, n, "cancelled", None) for n in range(4, 20)),
     ]
     assert error.outcomes[2].error is error
 
@@ -216,6 +216,215 @@ def test_a_time_out_inside_the_function_is_a_failure_like_any_other():
     assert [(o.status, type(o.error).__name__) for o in outcomes] == [
         ("ok", "NoneType"), ("failed", "TimeoutError"), ("ok", "NoneType"),
     ]
+
+
+# --- run_parallel: policies ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("policy, more, expected", [
+    ("skip", {}, [0, -2, -4]),
+    ("quorum", {"at_least": 3}, [0, -2, -4]),
+    ("fallback", {"fallback": "a person"}, [0, "a person", -2, "a person", -4]),
+    ("fallback", {"fallback": lambda outcome: f"{outcome.item}: {outcome.error}"}, [0, "1: item 1", -2, "3: item 3", -4]),
+])
+def test_failed_items_by_policy(policy, more, expected):
+    assert run_simulated(run_parallel(Spy(fails={1, 3}), range(5), on_error=policy, **more)) == expected
+
+
+def test_a_missed_quorum_says_how_many_and_keeps_what_was_done():
+    with pytest.raises(QuorumMissed, match=r"Only 3 of 5 items succeeded, and at_least=4 were needed; the first failure: "
+                                           r"ValueError\('item 1'\)") as caught:
+        run_simulated(run_parallel(Spy(fails={1, 3}), range(5), on_error="quorum", at_least=4))
+    assert [o.status for o in caught.value.outcomes] == ["ok", "failed", "ok", "failed", "ok"]
+
+
+def test_a_quorum_of_more_than_there_are_is_missed():
+    with pytest.raises(QuorumMissed, match="Only 2 of 2 items"):
+        run_simulated(run_parallel(Spy(), range(2), on_error="quorum", at_least=3))
+
+
+@pytest.mark.parametrize("settings, message", [
+    ({"on_error": "quorum"}, "at_least=None; write at_least=3"),
+    ({"on_error": "quorum", "at_least": 0}, "at_least=0; write"),
+    ({"at_least": 3}, "at_least=3 belongs to a quorum"),
+    ({"fallback": 0}, "fallback=0 is never used; write on_error='fallback'"),
+    ({"seconds": 0}, "seconds=0 is no time-out; write seconds above 0"),
+    ({"seconds_per_item": -1}, "seconds_per_item=-1 is no time-out"),
+    ({"seconds_per_item": True}, "seconds_per_item=True is no time-out"),
+])
+def test_settings_that_do_not_fit_together(settings, message):
+    with pytest.raises(BadInput, match=message):
+        run_simulated(run_parallel(Spy(), [1], **settings))
+
+
+# --- run_parallel: time-outs ---------------------------------------------------------------------
+
+
+def test_an_item_out_of_time_fails_alone():
+    spy = Spy(seconds=lambda item: item)
+    outcomes, seconds = timed(run_parallel(spy, [1, 9, 2], seconds_per_item=3, on_error="collect"))
+    assert [(o.status, type(o.error).__name__) for o in outcomes] == [
+        ("ok", "NoneType"), ("failed", "TimeoutError"), ("ok", "NoneType"),
+    ]
+    assert (seconds, spy.cancelled, spy.running) == (3.5, [9], 0)
+
+
+@pytest.mark.parametrize("policy, more, expected", [
+    ("skip", {}, [-1, -2]),
+    ("quorum", {"at_least": 2}, [-1, -2]),
+    ("fallback", {"fallback": 0}, [-1, 0, -2, 0, 0]),
+])
+def test_out_of_time_the_policy_decides(policy, more, expected):
+    spy = Spy(seconds=lambda item: item)
+    result, seconds = timed(run_parallel(spy, [1, 9, 2, 8, 7], max_at_once=2, seconds=5, on_error=policy, **more))
+    assert (result, seconds, spy.running) == (expected, 5.5, 0)
+
+
+def test_out_of_time_nothing_that_was_finished_is_lost():
+    async def main():
+        with pytest.raises(OutOfTime, match="not finished within seconds=5") as caught:
+            await run_parallel(Spy(seconds=lambda item: item), [1, 9, 2, 8, 7], max_at_once=2, seconds=5)
+        return caught.value.outcomes
+
+    outcomes = run_simulated(main())
+    assert [(o.item, o.status, o.value) for o in outcomes] == [
+        (1, "ok", -1), (9, "cancelled", None), (2, "ok", -2), (8, "cancelled", None), (7, "cancelled", None),
+    ]
+    assert isinstance(outcomes[1].error, OutOfTime)
+
+
+def test_what_a_cancelled_run_had_finished_travels_with_the_cancellation():
+    kept = []
+
+    async def run():
+        try:
+            await run_parallel(Spy(seconds=lambda item: item), [1, 9, 2], max_at_once=2)
+        except asyncio.CancelledError as error:
+            kept.extend(error.outcomes)
+            raise
+
+    async def main():
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(run(), 4)
+
+    run_simulated(main())
+    assert [(o.item, o.status) for o in kept] == [(1, "ok"), (9, "cancelled"), (2, "ok")]
+
+
+def test_an_interrupt_carries_what_was_finished():
+    async def work(item):
+        await asyncio.sleep(item)
+        if item == 3:
+            raise KeyboardInterrupt
+        return -item
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run_simulated(run_parallel(work, [1, 9, 2, 3, 4], max_at_once=3, on_error="collect"))
+    assert [(o.item, o.status, o.value) for o in caught.value.outcomes] == [
+        (1, "ok", -1), (9, "cancelled", None), (2, "ok", -2), (3, "cancelled", None), (4, "cancelled", None),
+    ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 6), st.sampled_from(["ok", "fails", "cancels itself"])), max_size=20),
+    st.integers(1, 6), st.sampled_from([None, 2, 4]), st.sampled_from([None, 3, 7]), st.booleans(),
+)
+def test_one_outcome_per_input_whatever_happens(plan, max_at_once, seconds_per_item, seconds, from_a_generator):
+    running = 0
+
+    async def work(index):
+        nonlocal running
+        running += 1
+        try:
+            await asyncio.sleep(plan[index][0])
+            if plan[index][1] == "fails":
+                raise ValueError
+            if plan[index][1] == "cancels itself":
+                raise asyncio.CancelledError
+            return index
+        finally:
+            running -= 1
+
+    items = (n for n in range(len(plan))) if from_a_generator else list(range(len(plan)))
+    settings = {"max_at_once": max_at_once, "seconds_per_item": seconds_per_item, "seconds": seconds}
+    outcomes = run_simulated(run_parallel(work, items, on_error="collect", **settings))
+    assert running == 0
+    assert [o.index for o in outcomes] == list(range(len(outcomes)))
+    assert [o.item for o in outcomes] == list(range(len(outcomes)))
+    assert len(outcomes) + (len(list(items)) if from_a_generator else 0) == len(plan), "the rest is still in the generator"
+    for outcome in outcomes:
+        took, end = plan[outcome.index]
+        assert (outcome.status == "ok") == (outcome.error is None)
+        if outcome.status == "ok":
+            assert (outcome.value, end) == (outcome.index, "ok") and took <= (seconds_per_item or took)
+        if outcome.status == "cancelled":
+            assert end == "cancels itself" or seconds is not None
+
+
+# --- run_parallel: sources of items --------------------------------------------------------------
+
+
+async def countdown(count, drawn=None):
+    for number in range(count):
+        await asyncio.sleep(0.5)
+        if drawn is not None:
+            drawn.append(number)
+        yield number
+
+
+def test_items_may_come_from_an_asynchronous_generator():
+    spy, drawn = Spy(), []
+    assert run_simulated(run_parallel(spy, countdown(20, drawn), max_at_once=3)) == [-n for n in range(20)]
+    assert spy.peak <= 3 and drawn == spy.started == list(range(20))
+
+
+def test_an_asynchronous_source_is_never_read_ahead():
+    spy, drawn, ahead = Spy(seconds=lambda item: 10), [], []
+
+    async def main():
+        async for _ in stream_parallel(spy, countdown(12, drawn), max_at_once=4):
+            ahead.append(len(drawn) - len(spy.finished))
+
+    run_simulated(main())
+    assert max(ahead) <= 4 and spy.peak == 4
+
+
+def test_an_asynchronous_source_that_breaks_leaves_nobody_running():
+    async def broken():
+        yield 1
+        raise OSError("file went away")
+
+    spy = Spy(seconds=lambda item: 60)
+    with pytest.raises(OSError, match="file went away"):
+        run_simulated(run_parallel(spy, broken()))
+    assert (spy.running, spy.cancelled) == (0, [1])
+
+
+def test_of_a_generator_only_what_was_begun_has_an_outcome():
+    with pytest.raises(ValueError, match="item 1") as caught:
+        run_simulated(run_parallel(Spy(fails={1}), iter(range(100)), max_at_once=1))
+    assert [(o.index, o.status, o.value) for o in caught.value.outcomes] == [(0, "ok", 0), (1, "failed", None)]
+
+
+@pytest.mark.parametrize("items", [5, None])
+def test_items_that_are_none(items):
+    with pytest.raises(BadInput, match=f"The items are {items}; write a list"):
+        run_simulated(run_parallel(Spy(), items))
+
+
+# --- run_parallel: progress ----------------------------------------------------------------------
+
+
+def test_the_bar_shows_how_many_and_how_many_failed(capsys):
+    run_simulated(run_parallel(Spy(fails={1, 2}), range(5), on_error="skip", progress="reading"))
+    last = capsys.readouterr().err.rpartition("\r")[2]
+    assert last.startswith("reading: ") and "5/5" in last and "2 failed" in last
+    assert "it/s" not in last, "a rate would be the machine's, not the simulated run's"
+
+
+def test_the_bar_of_a_generator_counts(capsys):
+    run_simulated(run_parallel(Spy(), iter(range(5)), progress=True))
+    assert "5 done" in capsys.readouterr().err
 
 
 # --- stream_parallel -----------------------------------------------------------------------------
@@ -338,7 +547,8 @@ def test_max_at_once_that_lets_nothing_run(value):
 
 @pytest.mark.parametrize("policy", ["ignore", "", None, True])
 def test_an_unknown_policy(policy):
-    with pytest.raises(BadInput, match=f"on_error={policy!r} is no policy; write 'raise' or 'collect'"):
+    choices = "'raise', 'collect', 'skip', 'quorum', 'fallback'"
+    with pytest.raises(BadInput, match=f"on_error={policy!r} is no policy; write one of {choices}"):
         run_simulated(run_parallel(Spy(), [1], on_error=policy))
 
 
