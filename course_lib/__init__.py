@@ -5,13 +5,22 @@ The map of the house, top to bottom; every room knows only the rooms below it.
     cli            the `course` command
     grading        exercises from solutions, checks, graded nbval runs
     show           timelines, ballots, diagrams, explorers, quizzes
-    sectioning     split → fan out → join
-    voting         ballots → verdict
-    aggregation    how several answers become one
-    parallel       many calls at once: bounded, nothing lost
-    claude         connect(): simulated or live, and `ask`
+    workflow       a workflow declared as a graph: checks, draws, prices and runs itself
+    kpis           what parallelism brought, and what it cost
+    early_stopping when to stop asking: waves, and who leads by k
+    sectioning     split → fan out → join (splitters: splitting; independence: dependence)
+    voting         ballots → verdict (counting, normalizing)
+    ballot_box     asking for ballots: same prompt, varied prompts, models, temperatures
+    voter_quality  accuracy, weights, correlation, effective number of votes
+    synthesis      joining by another call: synthesize, judge
+    aggregation    how several answers become one (joins)
+    parallel       many calls at once: bounded, nothing lost (pool)
+    limits         rate limits, retries, hedging
+    claude         connect(): simulated, live or replayed, and `ask` (live, recording)
+    server         the simulated API for any client, over HTTP on this machine
     simulation     the fake API on simulated time
     calls          what one call was, and the log of them
+    budget         a hard limit in calls, tokens or dollars
     models         names and prices
     data           the course's data sets
 
@@ -21,16 +30,30 @@ Public names are loaded when they are first used, so that `import course_lib` co
 from importlib import import_module
 
 _HOMES = {
-    "aggregation": ("Merged", "Part", "concatenate", "read_json", "union"),
+    "aggregation": (
+        "Conflict", "Merged", "MergedRecord", "MissingPart", "Part", "concatenate", "contradictions", "count_once", "likeness",
+        "merge", "missing", "read_json", "union",
+    ),
+    "ballot_box": ("ask_n_times", "ask_varied_models", "ask_varied_prompts", "ask_varied_temperatures"),
+    "budget": ("Budget", "BudgetSpent"),
     "calls": ("Call", "CallLog", "labelled"),
     "claude": ("Faults", "Limits", "connect", "run_simulated", "use_real_time", "use_simulated_time"),
+    "early_stopping": ("first_to_lead_by", "vote_in_waves"),
     "errors": ("BadInput", "CourseError"),
-    "parallel": ("Outcome", "run_parallel", "stream_parallel"),
+    "limits": ("RateLimiter", "Retries", "first_of", "hedged", "polite", "with_retries", "within_limits"),
+    "parallel": ("OutOfTime", "Outcome", "QuorumMissed", "run_parallel", "stream_parallel"),
     "sectioning": (
-        "Section", "fan_out", "in_batches", "split_by_criterion", "split_by_file", "split_by_heading", "split_by_page",
-        "split_by_size",
+        "DependentTasks", "Section", "Task", "check_independent", "fan_out", "generations", "in_batches",
+        "in_batches_of_tokens", "map_reduce", "run_in_generations", "split_by_criterion", "split_by_file",
+        "split_by_heading", "split_by_page", "split_by_size",
     ),
-    "voting": ("Verdict", "majority_vote", "plain"),
+    "synthesis": ("Judgement", "Synthesis", "judge", "synthesize"),
+    "voter_quality": ("effective_votes", "log_odds_weights", "majority_accuracy", "measure_voters", "more_votes_help"),
+    "voting": (
+        "Findings", "Verdict", "majority_vote", "plain", "plurality_vote", "threshold_vote", "unanimous_vote", "union_vote",
+        "vote_with_confidence", "vote_with_fallback", "weighted_vote",
+    ),
+    "workflow": ("FanOut", "Guardrail", "Input", "Join", "Router", "Step", "Vote", "Workflow"),
 }
 _ROOMS = ("data", "grading", "show")
 _WHERE = {name: home for home, names in _HOMES.items() for name in names}

@@ -2,39 +2,36 @@
 
     concatenate(parts)        one text, each answer under its section's name
     union(parts, …)           one list, what several calls found listed once, with who found it
+    merge(parts, …)           one record of several, and what they did not agree on
+    count_once(parts, …)      how many things were found, however often they were counted
+    contradictions(parts, …)  one subject, different values, and who said which
+
+A section whose call failed is a MissingPart: `concatenate` shows it, the others ask you to say `missing(parts)`.
 """
 
-import json
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from course_lib.errors import CourseError
+from course_lib.errors import BadInput
+from course_lib.joins.merging import Conflict, MergeConflict, MergedRecord, contradictions, merge
+from course_lib.joins.parts import (
+    Merged,
+    MissingPart,
+    Part,
+    UnreadablePart,
+    answered,
+    mentions_in,
+    missing,
+    read_json,
+    read_record,
+)
+from course_lib.joins.similarity import ALIKE, groups_of_same, likeness
 
-
-@dataclass(frozen=True)
-class Part:
-    """One call's answer and the name of the section that it answers for."""
-
-    title: str
-    answer: str
-
-
-@dataclass(frozen=True)
-class Merged:
-    """One entry of a union: the entry as it was said first, and the sections that said it, in order."""
-
-    entry: Any
-    found_by: tuple[str, ...]
-
-    @property
-    def support(self) -> int:
-        """How many sections said it."""
-        return len(self.found_by)
-
-
-class UnreadablePart(CourseError, ValueError):
-    """An answer that is not in the format that was asked for."""
+__all__ = [
+    "Conflict", "Count", "MergeConflict", "Merged", "MergedRecord", "MissingPart", "Part", "UnreadablePart", "answered",
+    "concatenate", "contradictions", "count_once", "likeness", "merge", "missing", "read_json", "read_record", "union",
+]
 
 
 def concatenate(parts: Iterable[Part], heading: str = "## ") -> str:
@@ -50,39 +47,86 @@ def concatenate(parts: Iterable[Part], heading: str = "## ") -> str:
     return "\n\n".join(f"{heading}{part.title}\n{part.answer}" for part in parts)
 
 
-def read_json(part: Part) -> Any:
-    """The JSON that a part's answer holds. Raises: UnreadablePart, which names the section."""
-    try:
-        return json.loads(part.answer)
-    except ValueError:
-        raise UnreadablePart(
-            f"The answer for {part.title!r} is no JSON: {part.answer[:60]!r}; ask for JSON only, or ask again."
-        ) from None
-
-
 def union(
     parts: Iterable[Part],
-    same: Callable[[Any], Hashable],
+    same: Callable[[Any], Hashable] | None = None,
     read: Callable[[Part], Iterable[Any]] = read_json,
+    *,
+    near: Callable[[Any], str] | None = None,
+    threshold: float = ALIKE,
+    at_least: int = 1,
 ) -> list[Merged]:
     """Every entry of every part once, in order of first appearance, with the sections that found it.
 
     Entries are the same when `same(entry)` is: choose it narrow enough that two findings never
     become one, and wide enough that one finding is not counted twice.
 
+    near: a text of the entry that need not be equal, only alike (see `likeness`), by `threshold` or more.
+    at_least: only what that many sections found.
+
     >>> parts = [Part("a", '[{"line": 3}]'), Part("b", '[{"line": 3}, {"line": 9}]')]
     >>> [(merged.entry["line"], merged.found_by) for merged in union(parts, same=lambda entry: entry["line"])]
     [(3, ('a', 'b')), (9, ('b',))]
     """
-    merged: dict[Hashable, Merged] = {}
-    for part in parts:
-        entries = read(part)
-        if entries is None or isinstance(entries, (dict, str, int, float)):
-            raise UnreadablePart(f"The answer for {part.title!r} is no list: {part.answer[:60]!r}; ask for a JSON list.")
-        for entry in entries:
-            known = merged.get(same(entry))
-            if known is None:
-                merged[same(entry)] = Merged(entry, (part.title,))
-            elif part.title not in known.found_by:
-                merged[same(entry)] = Merged(known.entry, (*known.found_by, part.title))
-    return list(merged.values())
+    if isinstance(at_least, bool) or not isinstance(at_least, int) or at_least < 1:
+        raise BadInput(f"at_least={at_least!r} is no support; write how many sections must have found an entry, such as 2.")
+    mentions = list(mentions_in(parts, read))
+    groups = groups_of_same([entry for _, entry in mentions], same, near, threshold)
+    merged = [_merged([mentions[place] for place in group]) for group in groups]
+    return [one for one in merged if one.support >= at_least]
+
+
+def _merged(mentions: list[tuple[str, Any]]) -> Merged:
+    return Merged(mentions[0][1], tuple(dict.fromkeys(title for title, _ in mentions)), tuple(mentions))
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many things there are, and how many a plain sum would have said.
+
+    repeated: the entries that were mentioned more than once, with who did.
+    miscounted: (section, its claim, what it listed) where a section's own number is not what it lists.
+    """
+
+    distinct: int
+    summed: int
+    repeated: tuple[Merged, ...]
+    miscounted: tuple[tuple[str, int, int], ...] = ()
+
+    @property
+    def too_many(self) -> int:
+        """How much the sum says too much; below 0, too little."""
+        return self.summed - self.distinct
+
+
+def count_once(
+    parts: Iterable[Part],
+    same: Callable[[Any], Hashable] | None = None,
+    read: Callable[[Part], Iterable[Any]] = read_json,
+    *,
+    near: Callable[[Any], str] | None = None,
+    threshold: float = ALIKE,
+    claimed: Mapping[str, int] | None = None,
+) -> Count:
+    """How many distinct entries the parts hold, what adding up would have given, and what was counted twice.
+
+    The other settings are those of `union`. claimed: the number that each section gave by itself; the sum is theirs then.
+
+    >>> parts = [Part("page 1", '["otter", "heron"]'), Part("page 2", '["heron", "newt"]')]
+    >>> count = count_once(parts, same=str)
+    >>> count.distinct, count.summed, [(one.entry, one.found_by) for one in count.repeated]
+    (3, 4, [('heron', ('page 1', 'page 2'))])
+    """
+    for title, claim in (claimed or {}).items():
+        if isinstance(claim, bool) or not isinstance(claim, int):
+            raise BadInput(f"{title!r} claims {claim!r}, which is no count; write claimed={{{title!r}: 3}}, for example.")
+    merged = union(parts, same, read, near=near, threshold=threshold)
+    listed = [title for one in merged for title, _ in one.mentions]
+    claims = dict(claimed or {})
+    miscounted = tuple((title, claim, listed.count(title)) for title, claim in claims.items() if claim != listed.count(title))
+    return Count(
+        distinct=len(merged),
+        summed=sum(claims.values()) if claims else len(listed),
+        repeated=tuple(one for one in merged if len(one.mentions) > 1),
+        miscounted=miscounted,
+    )

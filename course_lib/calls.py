@@ -6,13 +6,16 @@ All times are seconds on the clock that the calls ran on.
 """
 
 import asyncio
+import json
+import re
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from course_lib.budget import Amount, Budget, Reservation, most_a_batch_can_cost, most_it_can_cost, used_by
 from course_lib.models import cost_of
 
 _label: ContextVar[str | None] = ContextVar("label", default=None)
@@ -44,6 +47,7 @@ class Call:
 
     status: "running", "ok", "failed" (an error reply, a time-out) or "cancelled".
     stop_reason: the API's own: "end_turn", "max_tokens" (the answer was cut), "stop_sequence"; "" without an answer.
+    batch: answered in a batch, at half price. It is written down when the batch's results are read, and takes no time.
     """
 
     number: int
@@ -58,6 +62,7 @@ class Call:
     input_tokens: int = 0
     output_tokens: int = 0
     stop_reason: str = ""
+    batch: bool = False
 
     @property
     def started(self) -> float:
@@ -77,7 +82,7 @@ class Call:
     @property
     def cost(self) -> float:
         """US dollars. Only answered calls are billed."""
-        return cost_of(self.model, self.input_tokens, self.output_tokens)
+        return cost_of(self.model, self.input_tokens, self.output_tokens, batch=self.batch)
 
     @property
     def phases(self) -> list[Phase]:
@@ -96,6 +101,7 @@ class CallLog(Sequence):
     def __init__(self, calls: Sequence[Call] = ()):
         self._calls = list(calls)
         self._latest: dict[object, Call] = {}
+        self._batches_read: set[str] = set()
 
     def __len__(self):
         return len(self._calls)
@@ -123,7 +129,7 @@ class CallLog(Sequence):
     @property
     def peak_in_flight(self) -> int:
         """The most requests that were on the wire at the same moment."""
-        edges = [edge for call in self for attempt in call.attempts if attempt.ended is not None
+        edges = [edge for call in self if not call.batch for attempt in call.attempts if attempt.ended is not None
                  for edge in ((attempt.started, 1), (attempt.ended, -1))]
         peak = now = 0
         for _, step in sorted(edges):  # at equal times an end (-1) comes before a start (+1)
@@ -200,6 +206,111 @@ class CallLog(Sequence):
         )
         call.stop_reason = body.get("stop_reason") or ""
 
+    def record_batch(self, path: str, lines: str, now: float) -> None:
+        """The results of a batch were read: a call for each of them, once, however often they are read.
+
+        path: the page that was asked for; any other page than a batch's results leaves the log as it is.
+        """
+        if not re.search(r"/v1/messages/batches/[^/]+/results$", path) or path in self._batches_read:
+            return
+        self._batches_read.add(path)
+        for line in filter(None, lines.splitlines()):
+            entry = json.loads(line)
+            result, name = entry["result"], entry["custom_id"]
+            message = result.get("message") or {}
+            call = Call(len(self._calls), name, message.get("model", ""), name, now, [Attempt(now)], batch=True)
+            self._calls.append(call)
+            succeeded = result["type"] == "succeeded"
+            body = message if succeeded else {"error": (result.get("error") or {}).get("error") or {"type": result["type"]}}
+            self.record_reply(call, 200 if succeeded else 400, body, now)
+
+
+class Sent(NamedTuple):
+    """A request at the moment in which it leaves. `retry` counts the SDK's attempts from 0; `now` is in seconds."""
+
+    path: str
+    body: dict
+    retry: int
+    now: float
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is a call: not a batch, not a count of tokens."""
+        return self.path.endswith("/v1/messages")
+
+
+class Watch:
+    """Whoever must know of each request: the budget before it leaves, the others when it leaves and how it ended.
+
+    witnesses: functions of a `Sent` that return None, or somebody with `answered` and `lost` like `UnderWay`.
+    characters_per_token: 4 in the simulation, which counts so; 1 for real models: no tokenizer makes more.
+    """
+
+    def __init__(self, budget: Budget | None, witnesses: Sequence = (), characters_per_token: int = 1):
+        self._budget, self._witnesses, self._characters = budget, witnesses, characters_per_token
+
+    async def leaving(self, path: str, body: dict, retry: int, clock: Callable[[], float]) -> "UnderWay":
+        """The request may leave now. Raises: BudgetSpent if it may not, and what a witness raises."""
+        needed, reservation = self._needed(path, body, retry), None
+        if needed is not None:
+            reservation = await self._budget.reserve(needed, stream=bool(body.get("stream")))
+        return self._under_way(Sent(path, body, retry, clock()), reservation)
+
+    def leaving_blocking(self, path: str, body: dict, retry: int, clock: Callable[[], float],
+                         waiting: Callable = nullcontext) -> "UnderWay":
+        """The same for threads, which wait inside `with waiting():`."""
+        needed, reservation = self._needed(path, body, retry), None
+        if needed is not None:
+            reservation = self._budget.reserve_blocking(needed, stream=bool(body.get("stream")), waiting=waiting)
+        return self._under_way(Sent(path, body, retry, clock()), reservation)
+
+    def _needed(self, path, body, retry) -> Amount | None:
+        """The most that it can cost; None for what is free."""
+        if self._budget is None:
+            return None
+        most = {"/messages": most_it_can_cost, "/batches": most_a_batch_can_cost}.get(path[path.rfind("/"):])
+        if most is None or not body:
+            return None
+        return most(body, again=_goes_on(retry), characters_per_token=self._characters, budget=self._budget)
+
+    def _under_way(self, sent, reservation):
+        try:
+            witnesses = [witness for begin in self._witnesses if (witness := begin(sent)) is not None]
+        except BaseException:
+            if reservation is not None:
+                reservation.withdraw()
+            raise
+        return UnderWay(sent, reservation, witnesses)
+
+
+@dataclass(slots=True)
+class UnderWay:
+    """One request between leaving and its end."""
+
+    sent: Sent
+    reservation: Reservation | None
+    witnesses: list
+
+    def answered(self, status: int, headers: Mapping[str, str], body: object, now: float) -> None:
+        """A reply came, `body` its JSON or its text. An error costs nothing; a batch counts in full until its end is known."""
+        if self.reservation is not None:
+            usage = body.get("usage") if isinstance(body, dict) else None
+            if status >= 400:
+                self.reservation.refund()
+            elif isinstance(usage, dict) and self.sent.asks:
+                self.reservation.settle(*used_by(self.sent.body, usage))
+            else:
+                self.reservation.keep()
+        for witness in self.witnesses:
+            witness.answered(status, headers, body, now)
+
+    def lost(self, error: BaseException, now: float, *, left: bool = True) -> None:
+        """No reply came. `left`: the request may have reached the API all the same, and be billed."""
+        if self.reservation is not None:
+            (self.reservation.keep if left else self.reservation.refund)()
+        for witness in self.witnesses:
+            witness.lost(error, now)
+
 
 def first_words(prompt: str, width: int = 32) -> str:
     """The beginning of a prompt, short enough for a row of a timeline.
@@ -211,6 +322,20 @@ def first_words(prompt: str, width: int = 32) -> str:
     if len(line) <= width:
         return line
     return line[: width - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
+
+
+def prompt_of(body: dict) -> str:
+    """The text of a request's last message, in whichever of its two forms; "" if it has none.
+
+    >>> prompt_of({"messages": [{"role": "user", "content": [{"type": "text", "text": "Hello"}]}]})
+    'Hello'
+    """
+    messages = body.get("messages")
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    content = last.get("content") if isinstance(last, dict) else None
+    if isinstance(content, list):
+        return "\n".join(str(block.get("text") or "") for block in content if isinstance(block, dict))
+    return content if isinstance(content, str) else ""
 
 
 @contextmanager
@@ -247,9 +372,33 @@ def next_attempt_of(call: Call | None) -> Iterator[None]:
         _earlier_attempt.reset(token)
 
 
+class cancelled_with_its_caller:
+    """Around the sending of one call: cancelled while it backs off between two attempts, it ends as cancelled, not as failed.
+
+    A class, because `@contextmanager` would cost mass simulations a microsecond more a call.
+    """
+
+    def __enter__(self):
+        self._calls: list[Call] = []
+        self._token = _witnesses.set((*_witnesses.get(), self._calls))
+
+    def __exit__(self, kind, error, traceback):
+        _witnesses.reset(self._token)
+        if kind is asyncio.CancelledError:
+            for call in self._calls:
+                if call.status == "failed":
+                    call.status, call.error = "cancelled", f"cancelled by its caller while backing off from {call.error}"
+
+
 def waiting_since(moment: float) -> None:
     """The next call of this task, or of a task it starts, has stood in line since `moment`. For bounded pools."""
     _waiting_since.set([moment])  # a list, so that whichever task calls first takes the moment away for all
+
+
+def _goes_on(retry: int) -> bool:
+    """Whether the next request is a further attempt of a call that counts already."""
+    earlier = _earlier_attempt.get()
+    return retry > 0 or (earlier is not None and earlier.status != "ok")
 
 
 def _caller() -> object:

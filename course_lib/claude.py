@@ -1,35 +1,48 @@
-"""`connect()`: Claude, simulated or live, behind one `ask`.
+"""`connect()`: Claude, simulated, live or replayed, behind one `ask`.
 
-    claude = connect()                    # simulated: no key, no network, simulated time
-    claude = connect("live")              # the real API: needs ANTHROPIC_API_KEY, costs money
-    text = await claude.ask("…")          # one call, its text
-    claude.client, claude.sync_client     # the real SDK's clients, on the same backend
-    claude.log                            # every call with its times, tokens and cost
+    claude = connect()                                  # simulated: no key, no network, simulated time
+    claude = connect("live")                            # the real API: needs ANTHROPIC_API_KEY, costs money
+    claude = connect("replay", replies="replies.jsonl") # what connect("live", record="replies.jsonl") has written
+    text = await claude.ask("…")                        # one call, its text
+    claude.client, claude.sync_client                   # the real SDK's clients, on the same backend
+    claude.log, claude.budget                           # every call with its times, tokens and cost; what is left
 """
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from typing import NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
-from course_lib.calls import CallLog, labelled
+from course_lib.budget import Budget, check_price
+from course_lib.calls import CallLog, Watch, cancelled_with_its_caller, labelled
 from course_lib.errors import BadInput, CourseError
-from course_lib.models import DEFAULT_MODEL, find_model
+from course_lib.models import DEFAULT_MODEL, MODELS, find_model
+from course_lib.recording import Recorder, Replies
 from course_lib.simulation.api import FakeApi
 from course_lib.simulation.direct import DirectClient
+from course_lib.simulation.errors_on_the_wire import error_from_the_wire, error_on_the_wire
 from course_lib.simulation.faults import Faults
 from course_lib.simulation.notebook_time import use_real_time, use_simulated_time
 from course_lib.simulation.rate_limits import Limits
+from course_lib.simulation.replay import Replay
 from course_lib.simulation.thread_clock import ThreadClock
-from course_lib.simulation.virtual_time import StuckError
+from course_lib.simulation.validation import OLD_VERSION
+from course_lib.simulation.virtual_time import StuckError, VirtualLoop
 from course_lib.simulation.virtual_time import run as run_simulated
 
 __all__ = [
-    "Claude", "Faults", "Limits", "StuckError", "connect", "run_simulated", "simulated", "use_real_time",
-    "use_simulated_time",
+    "Budget", "Claude", "DoesNotFit", "Faults", "Limits", "StuckError", "VirtualLoop", "connect", "error_from_the_wire",
+    "error_on_the_wire", "run_simulated", "simulated", "use_real_time", "use_simulated_time",
 ]
 
-BACKENDS = ("simulated", "live")
+BACKENDS = ("simulated", "live", "replay")
+LIVE_DOLLARS = 1.00
+"""The budget of a live connection for which no other was named."""
+
+Shape = TypeVar("Shape")
 
 
 def connect(
@@ -43,56 +56,112 @@ def connect(
     max_retries: int = 2,
     timeout: float | None = None,
     sdk: bool = True,
+    budget: Budget | None = None,
+    record: str | os.PathLike | None = None,
+    replies: str | os.PathLike | None = None,
+    api_key: str | None = None,
+    base_url: str | None = None,
 ) -> "Claude":
     """Claude, ready to be asked.
 
     Simulated, it answers without key or network, and in a notebook it puts plain `await` on simulated time.
+    Live, it is the real API in real time, for real money. Replayed, it gives the replies that were recorded.
 
     Args:
         seed: another seed, another set of mistakes and durations.
-        seconds_per_call: how long each call takes: a number, or a function of the prompt; None: a model's usual pace.
+        seconds_per_call: how long each call takes: a number, or a function of the prompt; None: a model's usual
+            pace, or the recorded seconds.
         limits, faults: what the simulated account may use per minute, and what goes wrong.
         max_retries, timeout: the SDK's own settings; `timeout` in seconds.
         sdk: False takes the direct way to the simulation, for thousands of calls: same replies, no SDK.
+        budget: stops hard, before a request leaves that might cost more than is left: Budget(dollars=0.50),
+            Budget(calls=100) or Budget(tokens=50_000). None: 1.00 dollars live, no limit otherwise;
+            no limit live is written Budget.unlimited().
+        record: a file to which every reply is added, without secrets. replies: the file to replay.
+        api_key, base_url: live only; by default the environment's ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL.
+            Any server that speaks Anthropic's API will do; one of your own may need no key.
 
-    Raises: BadInput for an unknown backend or model; CourseError for live without a key.
+    Raises: BadInput for a value that can't be right; CourseError for live without a key.
 
     >>> run_simulated(connect(sdk=False).ask("Is this spam? Yes or no only. <email>Hi Ann, lunch at noon?</email>"))
     'no'
     """
-    find_model(model)
     _check(backend, max_retries, timeout)
+    _check_belongings(backend, seed=seed, limits=limits, faults=faults, seconds_per_call=seconds_per_call, sdk=not sdk,
+                      record=record, replies=replies, api_key=api_key, base_url=base_url)
     if backend == "live":
-        _check_live(seed, seconds_per_call, limits, faults, sdk)
+        claude = _live(model, max_retries, timeout, budget, record, api_key, base_url)
         use_real_time_in_cells()
-        return _Live(model, max_retries, timeout)
-    claude = simulated(
-        model=model, seed=seed, seconds_per_call=seconds_per_call, limits=limits, faults=faults,
-        max_retries=max_retries, timeout=timeout, sdk=sdk,
-    )
+        return claude
+    if backend == "replay":
+        claude = _replayed(model, seconds_per_call, max_retries, timeout, sdk, budget, replies)
+    else:
+        claude = simulated(
+            model=model, seed=seed, seconds_per_call=seconds_per_call, limits=limits, faults=faults,
+            max_retries=max_retries, timeout=timeout, sdk=sdk, budget=budget, record=record,
+        )
     use_simulated_time()
     return claude
 
 
 def simulated(
-    *, model=DEFAULT_MODEL, seed=0, seconds_per_call=None, limits=None, faults=None, max_retries=2, timeout=None, sdk=True
+    *, model=DEFAULT_MODEL, seed=0, seconds_per_call=None, limits=None, faults=None, max_retries=2, timeout=None, sdk=True,
+    budget=None, record=None,
 ) -> "Claude":
     """What `connect()` gives, without touching the notebook's clock: for code that runs a loop of its own."""
     find_model(model)
     _check("simulated", max_retries, timeout)
     _check_seconds(seconds_per_call)
     _check_account(limits, faults)
+    _check_budget(budget)
     api = FakeApi(seed=seed, seconds_per_call=seconds_per_call, limits=limits, faults=faults)
-    return _Simulated(model, max_retries, timeout, api) if sdk else _Direct(model, max_retries, timeout, api)
+    recorder = None if record is None else Recorder(record)
+    return (_Simulated if sdk else _Direct)(model, max_retries, timeout, api, budget, recorder)
+
+
+def _live(model, max_retries, timeout, budget, record, api_key, base_url) -> "Claude":
+    base_url = base_url or os.environ.get("ANTHROPIC_BASE_URL") or None
+    _check_model(model)
+    _check_budget(budget)
+    _check_base_url(base_url)
+    key = _checked_key(api_key if api_key is not None else os.environ.get("ANTHROPIC_API_KEY"), base_url)
+    budget = Budget(dollars=LIVE_DOLLARS) if budget is None else budget
+    check_price(model, budget)
+    recorder = None if record is None else Recorder(record, secrets=(key,))
+    return _Live(model, max_retries, timeout, key, base_url, budget, recorder)
+
+
+def _replayed(model, seconds_per_call, max_retries, timeout, sdk, budget, replies) -> "Claude":
+    _check_model(model)
+    _check_seconds(seconds_per_call)
+    _check_budget(budget)
+    if replies is None:
+        raise BadInput("There is nothing to replay; write connect('replay', replies='replies.jsonl') with a recorded file.")
+    api = Replay(Replies(replies), seconds_per_call)
+    return (_Replayed if sdk else _DirectlyReplayed)(model, max_retries, timeout, api, budget)
+
+
+class DoesNotFit(CourseError):
+    """An answer that is not of the shape that `ask_for` was to get. `answer` is its text."""
+
+    def __init__(self, message: str, answer: str = ""):
+        super().__init__(message)
+        self.answer = answer
+
+
+class _Answer(NamedTuple):
+    text: str
+    stop_reason: str
 
 
 class Claude:
-    """One connection: `ask`, the SDK's clients, and the log of every call made through either."""
+    """One connection: `ask`, the SDK's clients, the log of every call made through either, and their budget."""
 
     backend = ""
 
-    def __init__(self, model: str, max_retries: int, timeout: float | None):
+    def __init__(self, model: str, max_retries: int, timeout: float | None, budget: Budget | None, witnesses: tuple):
         self.model, self._max_retries, self._timeout = model, max_retries, timeout
+        self.budget, self._witnesses = budget, witnesses
         self.log = CallLog()
 
     async def ask(
@@ -102,15 +171,39 @@ class Claude:
         system: str | None = None,
         model: str | None = None,
         max_tokens: int = 1024,
+        temperature: float | None = None,
         label: str | None = None,
     ) -> str:
         """The text of Claude's answer to one prompt.
 
+        temperature: from 0 to 1, on the older model only (`claude-haiku-4-5`); current models answer 400 to it.
         label: the call's name in the log and the timeline; by default the prompt's first words.
         An answer that was cut at `max_tokens` is handed over as it is; `log[-1].stop_reason` says so.
-        Raises: the SDK's own errors (`anthropic.RateLimitError`, …) when its retries are used up.
+        Raises: the SDK's own errors (`anthropic.RateLimitError`, …) when its retries are used up;
+        BudgetSpent before a call that the budget might not cover.
         """
+        return (await self._labelled(self._request(prompt, system, model, max_tokens, temperature), label)).text
+
+    async def ask_for(
+        self,
+        shape: type[Shape],
+        prompt: str,
+        *,
+        system: str | None = None,
+        model: str | None = None,
+        max_tokens: int = 1024,
+        label: str | None = None,
+    ) -> Shape:
+        """Claude's answer as an instance of a pydantic model, which the API is told to keep to (structured output).
+
+        Raises: DoesNotFit when what came is not of that shape all the same, and what `ask` raises.
+        """
+        schema = _schema_of(shape)
         request = self._request(prompt, system, model, max_tokens)
+        request["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
+        return _read_as(shape, await self._labelled(request, label), max_tokens)
+
+    async def _labelled(self, request, label) -> _Answer:
         if label is None:
             return await self._send(request)
         with labelled(label):
@@ -128,29 +221,36 @@ class Claude:
         finally:
             calls._calls.extend(self.log[first:])
 
-    def _request(self, prompt, system, model, max_tokens) -> dict:
+    def _request(self, prompt, system, model, max_tokens, temperature=None) -> dict:
         if not isinstance(prompt, str) or not prompt.strip():
             raise BadInput(f"The prompt is {prompt!r}; write what you want to ask as a text, such as 'Is this spam? …'.")
+        _check_temperature(temperature)
         request = {
-            "model": find_model(model or self.model).id,
+            "model": self._known(model or self.model),
             "max_tokens": max_tokens,
             "messages": [{"role": "user", "content": prompt}],
         }
-        return request | ({"system": system} if system else {})
+        if system:
+            request["system"] = system
+        return request if temperature is None else request | {"temperature": temperature}
 
-    async def _send(self, request: dict) -> str:
-        message = await self.client.messages.create(**request)
-        return "".join(block.text for block in message.content if block.type == "text")
+    def _known(self, model: str) -> str:
+        return find_model(model).id
+
+    async def _send(self, request: dict) -> _Answer:
+        with cancelled_with_its_caller():
+            return _answer_in(await self.client.messages.create(**_arguments(request)))
 
     def ask_blocking(self, prompt: str, *, system: str | None = None, model: str | None = None,
-                     max_tokens: int = 1024) -> str:
+                     max_tokens: int = 1024, temperature: float | None = None) -> str:
         """The same through the synchronous client: waits right here. For thread pools and plain scripts."""
-        message = self.sync_client.messages.create(**self._request(prompt, system, model, max_tokens))
-        return "".join(block.text for block in message.content if block.type == "text")
+        request = self._request(prompt, system, model, max_tokens, temperature)
+        return _answer_in(self.sync_client.messages.create(**_arguments(request))).text
 
     def __repr__(self):
-        name = find_model(self.model).name
-        return f"<{name}, {self.backend}; {len(self.log)} calls so far>"
+        name = MODELS[self.model].name if self.model in MODELS else self.model
+        spent = "" if self.budget is None else f"; {self.budget.in_words()} spent"
+        return f"<{name}, {self.backend}; {len(self.log)} calls so far{spent}>"
 
     def _settings(self) -> dict:
         settings = {"max_retries": self._max_retries}
@@ -159,53 +259,205 @@ class Claude:
 
 class _Simulated(Claude):
     backend = "simulated (no key, no network, simulated time)"
+    characters_per_token = 4
 
-    def __init__(self, model, max_retries, timeout, api: FakeApi):
-        super().__init__(model, max_retries, timeout)
+    def __init__(self, model, max_retries, timeout, api, budget, recorder=None):
+        super().__init__(model, max_retries, timeout, budget, () if recorder is None else (recorder,))
         self._api = api
 
     @cached_property
     def client(self):
         """`anthropic.AsyncAnthropic`, talking to the simulated API."""
         from course_lib.simulation.sdk_clients import async_client
+        from course_lib.simulation.transports import AsyncFakeTransport
 
-        return async_client(self._api, self.log, **self._settings())
+        client = async_client(self._api, self.log, **self._settings())
+        if self._watch is None:
+            return client
+        from course_lib.live import watched_client
+
+        return watched_client(client, AsyncFakeTransport(self._api, self.log), self._watch)
 
     @cached_property
     def sync_client(self):
         """`anthropic.Anthropic`, talking to the simulated API; its threads share one simulated clock."""
         from course_lib.simulation.sdk_clients import sync_client
+        from course_lib.simulation.transports import FakeTransport
 
-        return sync_client(self._api, self.log, ThreadClock(), **self._settings())
+        clock = ThreadClock()
+        client = sync_client(self._api, self.log, clock, **self._settings())
+        if self._watch is None:
+            return client
+        from course_lib.live import watched_sync_client
+
+        way = FakeTransport(self._api, self.log, clock)
+        return watched_sync_client(client, way, self._watch, lambda: clock.now, clock.standing_aside)
+
+    @cached_property
+    def _watch(self) -> Watch | None:
+        """None when nobody watches: then nothing stands between the SDK and the simulation."""
+        if self.budget is None and not self._witnesses:
+            return None
+        return Watch(self.budget, self._witnesses, self.characters_per_token)
 
 
 class _Direct(_Simulated):
     backend = "simulated, without the SDK"
 
     @cached_property
-    def _way(self):
-        return DirectClient(self._api, self.log, max_retries=self._max_retries, timeout=self._timeout)
+    def way(self):
+        api, settings = _ByVersion(self._api), {"max_retries": self._max_retries, "timeout": self._timeout}
+        return _DirectWay(self._watch, api, self.log, **settings)
 
     async def _send(self, request):
-        return (await self._way.send(request)).text
+        reply = await self.way.send(request)
+        body = getattr(reply, "body", {})  # a reply that comes from the grader's process is its text alone
+        return _Answer(reply.text, body.get("stop_reason") or "")
 
 
-class _Live(Claude):
+class _ByVersion:
+    """The core, reached with the older version's header by requests that have a temperature, as the SDK's way does."""
+
+    def __init__(self, api):
+        self._api = api
+
+    def handle(self, method, path, headers, body, now):
+        return self._api.handle(method, path, headers | _version_for(body) if "temperature" in body else headers, body, now)
+
+
+class _DirectWay(DirectClient):
+    """The direct way, on which every attempt asks before it leaves and tells how it ended, if somebody watches."""
+
+    def __init__(self, watch: Watch | None, *way, **settings):
+        super().__init__(*way, **settings)
+        self._watch = watch
+
+    async def send(self, body, *more):
+        with cancelled_with_its_caller():
+            return await super().send(body, *more)
+
+    async def _attempt(self, body, retry, *more):
+        if self._watch is None:
+            return await super()._attempt(body, retry, *more)
+        clock = asyncio.get_running_loop().time
+        under_way = await self._watch.leaving("/v1/messages", body, retry, clock)
+        try:
+            reply, lost = await super()._attempt(body, retry, *more)
+        except BaseException as error:
+            under_way.lost(error, clock())
+            raise
+        if lost:
+            under_way.lost(ConnectionError(lost), clock(), left=lost != "unreachable")
+        else:
+            content = reply.body if reply.raw is None else reply.content.decode("utf-8", "replace")
+            under_way.answered(reply.status, reply.headers, content, clock())
+        return reply, lost
+
+
+class _AnyModel:
+    """Only the simulation knows all models there are."""
+
+    def _known(self, model):
+        _check_model(model)
+        return model
+
+
+class _Replayed(_AnyModel, _Simulated):
+    backend = "replayed (recorded replies, simulated time)"
+    characters_per_token = 1
+
+    def __init__(self, model, max_retries, timeout, api: Replay, budget):
+        super().__init__(model, max_retries, timeout, api, budget, api.check)
+
+
+class _DirectlyReplayed(_Replayed, _Direct):
+    backend = "replayed, without the SDK"
+
+    async def _send(self, request):
+        message = (await self.way.send(request)).body
+        words = (block["text"] for block in message["content"] if block["type"] == "text")  # a real model thinks as well
+        return _Answer("".join(words), message.get("stop_reason") or "")
+
+
+class _Live(_AnyModel, Claude):
     backend = "live (real time, real money)"
+
+    def __init__(self, model, max_retries, timeout, key, base_url, budget, recorder=None):
+        super().__init__(model, max_retries, timeout, budget, () if recorder is None else (recorder,))
+        self._way = {"api_key": key} | ({"base_url": base_url} if base_url else {})
+        if base_url:
+            self.backend = f"live at {base_url} (real time)"
 
     @cached_property
     def client(self):
         """`anthropic.AsyncAnthropic` on the real API, its calls written down in the log."""
         from course_lib.live import async_client
 
-        return async_client(self.log, **self._settings())
+        return async_client(self.log, budget=self.budget, witnesses=self._witnesses, **self._way, **self._settings())
 
     @cached_property
     def sync_client(self):
         """`anthropic.Anthropic` on the real API, its calls written down in the log."""
         from course_lib.live import sync_client
 
-        return sync_client(self.log, **self._settings())
+        return sync_client(self.log, budget=self.budget, witnesses=self._witnesses, **self._way, **self._settings())
+
+
+def _arguments(request: dict) -> dict:
+    """A request as `messages.create` takes it: the SDK has no `temperature` any more, so it goes along as an extra."""
+    if "temperature" not in request:
+        return request
+    arguments = {name: value for name, value in request.items() if name != "temperature"}
+    return arguments | {"extra_body": {"temperature": request["temperature"]}, "extra_headers": _version_for(request)}
+
+
+def _version_for(request: dict) -> dict[str, str]:
+    """The older version of the API is the last that takes a temperature. Current models refuse it in either."""
+    model = MODELS.get(request["model"])
+    return {"anthropic-version": OLD_VERSION} if model is None or model.accepts_temperature else {}
+
+
+def _answer_in(message) -> _Answer:
+    return _Answer("".join(block.text for block in message.content if block.type == "text"), message.stop_reason or "")
+
+
+def _schema_of(shape: type) -> dict:
+    """The JSON schema of a pydantic model, as the API wants it: closed objects, and bounds said in words."""
+    from anthropic import transform_schema
+    from pydantic import BaseModel
+    from pydantic.errors import PydanticUserError
+
+    if not (isinstance(shape, type) and issubclass(shape, BaseModel)):
+        raise BadInput(
+            f"{getattr(shape, '__name__', repr(shape))} is no shape for an answer; write a pydantic model, such as "
+            "class Review(BaseModel): stars: int, and ask_for(Review, prompt)."
+        )
+    try:
+        return transform_schema(shape)
+    except (PydanticUserError, ValueError) as error:
+        raise BadInput(
+            f"{shape.__name__} can't be said as JSON ({str(error).splitlines()[0]}); use text, numbers, bool, lists, "
+            "Literal and other models as its fields."
+        ) from error
+
+
+def _read_as(shape: type[Shape], answer: _Answer, max_tokens: int) -> Shape:
+    from pydantic import ValidationError
+
+    try:
+        return shape.model_validate_json(answer.text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+    came = answer.text if len(answer.text) <= 200 else answer.text[:199] + "…"
+    advice = {
+        "max_tokens": f"It was cut at max_tokens={max_tokens}; allow more.",
+        "refusal": "The model refused to answer; ask differently.",
+    }.get(answer.stop_reason, "Say in the prompt what each field means, or ask for fewer fields.")
+    raise DoesNotFit(
+        f"The answer is no {shape.__name__}: {where + ': ' if where else ''}{first['msg']}. What came: {came!r}. {advice}",
+        answer.text,
+    )
 
 
 def use_real_time_in_cells() -> None:
@@ -216,7 +468,8 @@ def use_real_time_in_cells() -> None:
 
 def _check(backend, max_retries, timeout):
     if backend not in BACKENDS:
-        raise BadInput(f"There is no backend {backend!r}; write connect() for the simulated one or connect('live').")
+        raise BadInput(f"There is no backend {backend!r}; write connect() for the simulated one, connect('live') or "
+                       "connect('replay', replies='replies.jsonl').")
     if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
         raise BadInput(f"max_retries={max_retries!r} is no count; write a whole number from 0 up, such as 2.")
     if timeout is not None and (isinstance(timeout, bool) or not (isinstance(timeout, (int, float)) and timeout > 0)):
@@ -239,13 +492,71 @@ def _check_account(limits, faults):
         raise BadInput(f"faults={faults!r} are no faults; write faults=Faults(overloaded=0.05), for example.")
 
 
-def _check_live(seed, seconds_per_call, limits, faults, sdk):
-    if seed or seconds_per_call is not None or limits or faults or not sdk:
+def _check_belongings(backend, **given):
+    """Which setting belongs where: a value that could have no effect is a misunderstanding."""
+    only = {
+        "live": ("seed", "seconds_per_call", "limits", "faults", "sdk", "replies"),
+        "simulated": ("replies", "api_key", "base_url"),
+        "replay": ("seed", "limits", "faults", "record", "api_key", "base_url"),
+    }[backend]
+    strangers = [name for name in only if given[name] or given[name] == 0.0 and name == "seconds_per_call"]
+    if not strangers:
+        return
+    if backend == "live":
         raise BadInput(
             "seed, seconds_per_call, limits, faults and sdk=False belong to the simulation; write connect('live') without them."
+            if strangers != ["replies"] else "replies belongs to connect('replay'); write connect('live', record=…) to make some."
         )
-    if not os.environ.get("ANTHROPIC_API_KEY"):
+    if backend == "simulated":
+        home = "connect('replay')" if strangers == ["replies"] else "connect('live')"
+        raise BadInput(f"{' and '.join(strangers)} would do nothing here and belongs to {home}; write it there, or leave it out.")
+    raise BadInput(
+        f"{' and '.join(strangers)} would do nothing in a replay, which gives back what was recorded; "
+        "write connect('replay', replies='replies.jsonl') without it."
+    )
+
+
+def _check_model(model):
+    if not isinstance(model, str) or not model.strip():
+        raise BadInput(f"model={model!r} is no model's name; write its id, such as {DEFAULT_MODEL!r}.")
+
+
+def _check_budget(budget):
+    if budget is not None and not isinstance(budget, Budget):
+        raise BadInput(f"budget={budget!r} is no budget; write budget=Budget(dollars=0.50), for example.")
+
+
+def _check_temperature(temperature):
+    if temperature is None:
+        return
+    if isinstance(temperature, bool) or not isinstance(temperature, (int, float)) or not 0 <= temperature <= 1:
+        raise BadInput(f"temperature={temperature!r} is no temperature; write a number from 0 to 1, such as 0.7.")
+
+
+def _check_base_url(base_url):
+    if base_url is None:
+        return
+    parts = urlsplit(base_url) if isinstance(base_url, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadInput(f"base_url={base_url!r} is no address; write one such as 'http://127.0.0.1:8000'.")
+    if parts.username or parts.password:
+        raise BadInput(f"base_url holds a password for {parts.hostname}; leave it out and write api_key=… instead.")
+    if parts.path.rstrip("/").endswith("/v1"):
+        raise BadInput(f"base_url={base_url!r} ends in /v1, which the SDK adds by itself; leave it out.")
+
+
+def _checked_key(key, base_url) -> str:
+    """The key, which no message may show. A server of one's own may do without."""
+    if key is not None and not isinstance(key, str):
+        raise BadInput(f"api_key is of type {type(key).__name__}; write the key as a text, or set ANTHROPIC_API_KEY.")
+    key = (key or "").strip()
+    if not key and base_url:
+        return "none"
+    if not key:
         raise CourseError(
             "The live backend needs a key and the environment variable ANTHROPIC_API_KEY is empty; "
             "set it before you start JupyterLab, or write connect() for the simulated backend."
         )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise BadInput("The API key holds a space, a line break or an unusual letter; copy it again (it is not shown here).")
+    return key

@@ -9,9 +9,16 @@ PRICES_AS_OF = "2026-11"
 PRICES_SOURCE = "https://platform.claude.com/docs/en/models/haiku-5-5/overview"
 
 
+BATCH_SHARE = 0.5
+"""What a call costs when it is sent in a batch: this share of its price. Source: the same pages."""
+
+
 @dataclass(frozen=True)
 class Model:
-    """One model: prices are US dollars per million tokens, sizes are tokens."""
+    """One model: prices are US dollars per million tokens, sizes are tokens.
+
+    A prompt of more than `long_prompt` tokens costs `long_prompt_factor` times as much, and so does its answer.
+    """
 
     id: str
     name: str
@@ -20,13 +27,15 @@ class Model:
     max_output: int
     context: int
     accepts_temperature: bool = False
+    long_prompt: int | None = None
+    long_prompt_factor: int = 1
 
 
 MODELS = {
     model.id: model
     for model in (
-        # Haiku 5.5 costs five times as much for prompts over 100,000 tokens; no page of the course sends one.
-        Model("claude-haiku-5-5", "Claude Haiku 5.5", 0.10, 0.50, 128_000, 1_000_000),
+        Model("claude-haiku-5-5", "Claude Haiku 5.5", 0.10, 0.50, 128_000, 1_000_000,
+              long_prompt=100_000, long_prompt_factor=5),
         Model("claude-sonnet-5-5", "Claude Sonnet 5.5", 2.00, 10.00, 128_000, 1_000_000),
         Model("claude-opus-5-5", "Claude Opus 5.5", 4.00, 20.00, 128_000, 1_000_000),
         # The older model stays for the lesson on temperature: it is the last Haiku that has one.
@@ -55,13 +64,17 @@ def find_model(model_id: str) -> Model:
         raise BadInput(f"There is no model {model_id!r} in this course; {hint}") from None
 
 
-def cost_of(model_id: str, input_tokens: int, output_tokens: int) -> float:
-    """US dollars for one call; a model outside the table costs nothing we know of.
+def cost_of(model_id: str, input_tokens: int, output_tokens: int, *, batch: bool = False) -> float:
+    """US dollars for one call; a model outside the table costs nothing we know of. `batch`: it was sent in a batch.
 
     >>> f"{cost_of('claude-sonnet-5-5', 1_000_000, 100_000):.2f}"
     '3.00'
+    >>> f"{cost_of('claude-sonnet-5-5', 1_000_000, 100_000, batch=True):.2f}"
+    '1.50'
     """
     model = MODELS.get(model_id)
     if model is None:
         return 0.0
-    return (input_tokens * model.input_price + output_tokens * model.output_price) / 1_000_000
+    times = model.long_prompt_factor if model.long_prompt and input_tokens > model.long_prompt else 1
+    share = BATCH_SHARE if batch else 1.0
+    return (input_tokens * model.input_price + output_tokens * model.output_price) * times * share / 1_000_000

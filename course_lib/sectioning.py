@@ -3,142 +3,136 @@
     sections = split_by_heading(document)
     parts = await fan_out(ask, sections, lambda section: f"Summarize. <text>{section.text}</text>")
     report = concatenate(parts)            # from course_lib.aggregation: the fan-in
+
+The splitters live in `course_lib.splitting`, the check for independence in `course_lib.dependence`.
 """
 
-import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import inspect
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 
-from course_lib.aggregation import Part
+from course_lib.aggregation import MissingPart, Part, concatenate
 from course_lib.calls import labelled
+from course_lib.dependence import (
+    DependentTasks,
+    Task,
+    check_independent,
+    flows_between,
+    generations,
+    run_in_generations,
+)
 from course_lib.errors import BadInput
-from course_lib.parallel import run_parallel
+from course_lib.parallel import Outcome, QuorumMissed, run_parallel
+from course_lib.pool.outcomes import check_policy
+from course_lib.splitting import (
+    Section,
+    estimate_tokens,
+    in_batches,
+    in_batches_of_tokens,
+    split_by_criterion,
+    split_by_file,
+    split_by_heading,
+    split_by_page,
+    split_by_size,
+)
 
-
-@dataclass(frozen=True)
-class Section:
-    """One piece of a task: its name and its text."""
-
-    title: str
-    text: str
+__all__ = [
+    "DependentTasks", "Section", "Task", "check_independent", "estimate_tokens", "fan_out", "flows_between", "generations",
+    "in_batches", "in_batches_of_tokens", "map_reduce", "run_in_generations", "split_by_criterion", "split_by_file",
+    "split_by_heading", "split_by_page", "split_by_size",
+]
 
 
 async def fan_out(
     ask: Callable[[str], Awaitable[str]],
-    sections: Iterable[Section],
+    sections: Iterable[Section | Task],
     write_prompt: Callable[[Section], str],
     *,
     max_at_once: int = 10,
+    longest_first: bool = False,
+    on_error: str = "raise",
+    at_least: int | None = None,
 ) -> list[Part]:
     """One answer per section, in the order of the sections, however they finish.
 
     Each section's prompt must say all that its call needs: the calls cannot see each other.
+    Tasks, which declare what they need and give, are checked for that before anything runs.
+
+    longest_first: begin with the longest text, so that no straggler starts last.
+    on_error: "raise" stops at the first failure; "collect" puts a MissingPart in the place of a section
+        that failed; "quorum" does so if `at_least` sections were answered (else QuorumMissed).
     """
+    _check(on_error, at_least)
+    sections = list(sections)
+    check_independent(section for section in sections if isinstance(section, Task))
 
     async def ask_about(section: Section) -> Part:
         with labelled(section.title):
             return Part(section.title, await ask(write_prompt(section)))
 
-    return await run_parallel(ask_about, sections, max_at_once=max_at_once)
+    line = _longest_first(sections) if longest_first else list(enumerate(sections))
+    policy = {} if on_error == "raise" else {"on_error": "fallback", "fallback": _missing}
+    answers = await run_parallel(ask_about, [section for _, section in line], max_at_once=max_at_once, **policy)
+    placed = {place: part for (place, _), part in zip(line, answers, strict=True)}
+    parts = [placed[place] for place in range(len(sections))]
+    if on_error == "quorum":
+        _check_quorum(parts, sections, at_least)
+    return parts
 
 
-def split_by_heading(text: str, level: int = 2) -> list[Section]:
-    """The sections of a Markdown text, one per heading of this level; what stands before the first is left out.
+async def map_reduce(
+    ask: Callable[[str], Awaitable[str]],
+    sections: Iterable[Section | Task],
+    write_prompt: Callable[[Section], str],
+    join: Callable[[list[Part]], Any] = concatenate,
+    **how: Any,
+) -> Any:
+    """What `join` makes of one answer per section: fan-out and fan-in in one.
 
-    >>> [section.title for section in split_by_heading("# Book\\n## One\\nA.\\n## Two\\nB.")]
-    ['One', 'Two']
+    join: takes the parts in the order of the sections, those without an answer included; it may be a call of its own,
+        such as `lambda parts: synthesize(ask, parts, question)`.
+    how: the settings of `fan_out`.
+
+    >>> import asyncio
+    >>> async def shout(prompt):
+    ...     return prompt.upper()
+    >>> asyncio.run(map_reduce(shout, [Section("a", "x"), Section("b", "y")], lambda section: section.text, join=list))
+    [Part(title='a', answer='X'), Part(title='b', answer='Y')]
     """
-    mark = "#" * level
-    pieces = re.split(rf"^{mark} +(.+?)[ \t\r]*$", text, flags=re.M)
-    if len(pieces) == 1:
-        raise BadInput(f"The text has no heading that starts with {mark + ' '!r}; choose another level, or split_by_size.")
-    return [Section(title, body.strip()) for title, body in zip(pieces[1::2], pieces[2::2], strict=True)]
+    joined = join(await fan_out(ask, sections, write_prompt, **how))
+    return await joined if inspect.isawaitable(joined) else joined
 
 
-def split_by_page(text: str) -> list[Section]:
-    """The pages of a text in which form feeds (`\\f`) end pages, as PDF converters write it. Empty pages are left out.
-
-    >>> split_by_page("first\\fsecond\\f")
-    [Section(title='page 1', text='first'), Section(title='page 2', text='second')]
-    """
-    pages = (Section(f"page {number}", page.strip()) for number, page in enumerate(text.split("\f"), start=1))
-    return [page for page in pages if page.text]
+def _longest_first(sections: list[Section]) -> list[tuple[int, Section]]:
+    """(place, section) with the longest text first; of equal ones, the earlier first."""
+    return sorted(enumerate(sections), key=lambda placed: -len(placed[1].text))
 
 
-def split_by_size(text: str, max_words: int, overlap: int = 0) -> list[Section]:
-    """Pieces of at most `max_words` words, cut between sentences; each repeats the last `overlap` sentences before it.
-
-    A sentence longer than `max_words` becomes a piece of its own rather than being cut.
-
-    >>> [piece.text for piece in split_by_size("One two. Three four. Five six.", max_words=4, overlap=1)]
-    ['One two. Three four.', 'Three four. Five six.']
-    """
-    if not (_is_count(max_words, at_least=1) and _is_count(overlap, at_least=0)):
-        raise BadInput(f"max_words={max_words!r}, overlap={overlap!r}: write at least 1 word and an overlap from 0 up.")
-    if not text.strip():
-        return []
-    pieces: list[list[str]] = []
-    piece: list[str] = []
-    fresh = 0
-    for sentence in re.split(r"(?<=[.!?])\s+", text.strip()):
-        if fresh and _words([*piece, sentence]) > max_words:
-            pieces.append(piece)
-            piece, fresh = _tail(piece, overlap, max_words - _words([sentence])), 0
-        piece, fresh = [*piece, sentence], fresh + 1
-    return [Section(f"part {number}", " ".join(piece)) for number, piece in enumerate([*pieces, piece], start=1)]
+def _missing(outcome: Outcome) -> MissingPart:
+    why = " ".join(f"{type(outcome.error).__name__}: {outcome.error}".split())
+    return MissingPart(outcome.item.title, f"(missing: {why[:120]})", outcome.error)
 
 
-def split_by_file(paths: Iterable[str | Path]) -> list[Section]:
-    """One section per file, named after it, and after its folder where two files share a name.
-
-    Raises: BadInput for a path that cannot be read as text.
-    """
-    if isinstance(paths, (str, Path)):
-        raise BadInput(f"split_by_file takes a list of paths, not {str(paths)!r} alone; write split_by_file([path]).")
-    paths = [Path(path) for path in paths]
-    names = [path.name for path in paths]
-    sections = []
-    for path in paths:
-        title = path.name if names.count(path.name) == 1 else str(path)
-        try:
-            sections.append(Section(title, path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadInput(f"The file {str(path)!r} cannot be read as text ({error}); name a text file.") from None
-    return sections
+def _check_quorum(parts: list[Part], sections: list[Section], at_least: int) -> None:
+    outcomes = [
+        Outcome(place, section, "failed", None, part.error) if isinstance(part, MissingPart)
+        else Outcome(place, section, "ok", part)
+        for place, (section, part) in enumerate(zip(sections, parts, strict=True))
+    ]
+    failed = [outcome.item.title for outcome in outcomes if outcome.status != "ok"]
+    if len(parts) - len(failed) < at_least:
+        error = QuorumMissed(
+            f"Only {len(parts) - len(failed)} of {len(parts)} sections were answered, and at_least={at_least} were needed; "
+            f"missing: {', '.join(map(repr, failed))}."
+        )
+        error.outcomes = outcomes
+        raise error
 
 
-def split_by_criterion(text: str, criteria: Iterable[str]) -> list[Section]:
-    """The same text once per criterion, each section named after its criterion.
-
-    >>> [section.title for section in split_by_criterion("x = 1", ["security", "style"])]
-    ['security', 'style']
-    """
-    return [Section(criterion, text) for criterion in criteria]
-
-
-def in_batches(items: Sequence, size: int) -> list[list]:
-    """The items in groups of `size`, in order; the last group may be smaller.
-
-    >>> in_batches("abcde", 2)
-    [['a', 'b'], ['c', 'd'], ['e']]
-    """
-    if not _is_count(size, at_least=1):
-        raise BadInput(f"size={size!r} makes no batch; write a whole number from 1 up, such as 20.")
-    return [list(items[start : start + size]) for start in range(0, len(items), size)]
-
-
-def _is_count(number: object, at_least: int) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= at_least
-
-
-def _words(sentences: list[str]) -> int:
-    return sum(len(sentence.split()) for sentence in sentences)
-
-
-def _tail(sentences: list[str], count: int, room: int) -> list[str]:
-    """The last `count` sentences, or as many of them as leave room for the next one."""
-    tail = sentences[len(sentences) - min(count, len(sentences)) :]
-    while tail and _words(tail) > room:
-        tail = tail[1:]
-    return tail
+def _check(on_error: str, at_least: int | None) -> None:
+    if on_error in ("skip", "fallback"):
+        raise BadInput(
+            f"on_error={on_error!r} would hide from the join that a section is missing; "
+            "write on_error='collect', and the join gets a MissingPart in its place."
+        )
+    check_policy(on_error, at_least, None)

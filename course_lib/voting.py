@@ -1,108 +1,178 @@
 """Voting: the same question asked several times, and one verdict that hides nothing.
 
-    ballots = await run_parallel(ask, [question] * 5)
+    ballots = await ask_n_times(claude.ask, question, 5)       # from course_lib.ballot_box
     verdict = majority_vote(ballots)
+
+A ballot is a text, None for an abstention, an exception for a failed call, or an Outcome of `run_parallel`,
+which is whichever it holds. `normalize` turns a text into an answer, or into None when it is none. What every
+strategy keeps: order never decides; abstentions and failures are counted, and are no votes; fewer readable
+ballots than `quorum` decide nothing.
 """
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
+from course_lib.counting import Count, Findings, Verdict, count_ballots, count_findings
 from course_lib.errors import BadInput
-from course_lib.parallel import Outcome
+from course_lib.normalizing import json_list, plain
+from course_lib.voter_quality import wilson_interval
+
+__all__ = [
+    "Findings", "Verdict", "majority_vote", "plain", "plurality_vote", "threshold_vote", "unanimous_vote", "union_vote",
+    "vote_with_confidence", "vote_with_fallback", "weighted_vote", "wilson_interval",
+]
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What a vote decided, and how clearly.
+def majority_vote(ballots: Iterable, *, normalize: Callable = plain, quorum: int | None = None) -> Verdict:
+    """The answer that more than half of the readable ballots give: more than all others together.
 
-    answer: the winner, or None when nothing won.
-    status: "decided", "tie", "no majority" or "no votes".
-    tally: votes per answer, most first. abstentions: ballots that could not be read as an answer.
-    failures: calls that brought no ballot. interval: Wilson's 95 % interval of the winner's share.
-    """
-
-    answer: str | None
-    status: str
-    tally: dict[str, int]
-    abstentions: int = 0
-    failures: int = 0
-    confidence: float = 0.0
-    interval: tuple[float, float] = (0.0, 1.0)
-
-    @property
-    def votes(self) -> int:
-        """Ballots that counted."""
-        return sum(self.tally.values())
-
-    @property
-    def agreement(self) -> str:
-        """Votes for the leading answer out of those that counted, such as "2/3"."""
-        return f"{max(self.tally.values(), default=0)}/{self.votes}"
-
-
-def plain(ballot: str) -> str | None:
-    """A ballot without case, outer spaces, quotes and full stop; None, an abstention, when nothing is left.
-
-    It changes nothing inside: "not spam" and "spam" stay apart.
-
-    >>> plain(" Spam.\\n"), plain("NOT SPAM"), plain("…")
-    ('spam', 'not spam', None)
-    """
-    return ballot.strip(" \t\r\n\"'`*.!…“”‘’").casefold() or None
-
-
-def majority_vote(
-    ballots: Iterable[str | Exception | Outcome | None],
-    *,
-    normalize: Callable[[str], str | None] = plain,
-) -> Verdict:
-    """The answer that more than half of the readable ballots give.
-
-    A ballot of None is an abstention, an exception is a failed call, and an Outcome of `run_parallel`
-    is whichever it holds; `normalize` turns a text into an answer, or into None when it is none.
-    A tie is called a tie: order never decides.
+    For most questions. A tie is called a tie.
 
     >>> majority_vote(["spam", "Spam.", "not spam"]).agreement
     '2/3'
     >>> majority_vote(["spam", "not spam"]).status
     'tie'
     """
-    if isinstance(ballots, str):
-        raise BadInput(f"The ballots are one text, {ballots!r}; write a list of texts, such as ['spam', 'ham', 'spam'].")
-    answers, failures = [], 0
-    for ballot in ballots:
-        if isinstance(ballot, Outcome):
-            ballot = ballot.value if ballot.status == "ok" else ballot.error
-        if isinstance(ballot, BaseException):
-            failures += 1
-        elif ballot is None or isinstance(ballot, str):
-            answers.append(normalize(ballot) if ballot is not None else None)
-        else:
-            raise BadInput(f"A ballot is {ballot!r}; write a text, None for an abstention, or the call's exception.")
-    tally = dict(Counter(answer for answer in answers if answer is not None).most_common())
-    votes, abstentions = sum(tally.values()), answers.count(None)
-    if not votes:
-        return Verdict(None, "no votes", tally, abstentions, failures)
-    most = max(tally.values())
-    leaders = [answer for answer, count in tally.items() if count == most]
-    status = "decided" if 2 * most > votes else "tie" if len(leaders) > 1 else "no majority"
-    answer = leaders[0] if status == "decided" else None
-    return Verdict(answer, status, tally, abstentions, failures, most / votes, wilson_interval(most, votes))
+    return _majority(count_ballots(ballots, normalize), quorum)
 
 
-def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """(low, high) for a share seen in few trials; z = 1.96 gives 95 %.
+def plurality_vote(ballots: Iterable, *, normalize: Callable = plain, quorum: int | None = None) -> Verdict:
+    """The answer that most readable ballots give, be it less than half. For many choices and low stakes.
 
-    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
-
-    >>> low, high = wilson_interval(2, 3)
-    >>> round(low, 2), round(high, 2)
-    (0.21, 0.94)
+    >>> plurality_vote(["billing", "billing", "login", "delivery", "other"]).answer
+    'billing'
     """
-    share = successes / trials
-    middle = share + z * z / (2 * trials)
-    reach = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    scale = 1 + z * z / trials
-    return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
+    count = count_ballots(ballots, normalize)
+    return count.verdict("tie" if count.tied else "decided", quorum)
+
+
+def unanimous_vote(ballots: Iterable, *, normalize: Callable = plain, quorum: int | None = None) -> Verdict:
+    """The answer that everybody gives; without consensus, it is for a human. For what must not go wrong.
+
+    Silence is no consent: one abstention or failure needs a human, too, unless `quorum` says how many voices do.
+
+    >>> unanimous_vote(["safe", "safe", "unsafe"]).status
+    'needs human review'
+    """
+    count = count_ballots(ballots, normalize)
+    all_spoke = not (count.abstentions or count.failures)
+    agreed = len(count.tally) == 1 and (all_spoke or quorum is not None)
+    return count.verdict("decided" if agreed else "needs human review", quorum)
+
+
+def weighted_vote(
+    ballots: Iterable, weights: Iterable[float] | Mapping[Any, float], *,
+    normalize: Callable = plain, quorum: int | None = None,
+) -> Verdict:
+    """The answer with more than half of the weight of the readable ballots. For voters of unequal quality.
+
+    weights: from 0 up, one per ballot, or a dict by voter: for a dict of ballots, or for the outcomes of varied
+    models. `log_odds_weights`, in `course_lib.voter_quality`, finds them in a labelled sample.
+
+    >>> weighted_vote({"large": "fraud", "small": "fine", "old": "fine"}, {"large": 3, "small": 1, "old": 1}).answer
+    'fraud'
+    """
+    ballots = ballots if isinstance(ballots, Mapping) else list(ballots)
+    return _majority(count_ballots(ballots, normalize, _one_each(weights, ballots)), quorum)
+
+
+def threshold_vote(
+    ballots: Iterable, share: float = 0.7, *, normalize: Callable = plain, quorum: int | None = None
+) -> Verdict:
+    """The leading answer, if at least this share of the readable ballots gives it. For strictness that you can set.
+
+    >>> threshold_vote(["yes", "yes", "yes", "no", "no"], share=0.7).status
+    'below threshold'
+    """
+    _check_share("share", share, example=0.7)
+    count = count_ballots(ballots, normalize)
+    return count.verdict("tie" if count.tied else "decided" if count.share >= share else "below threshold", quorum)
+
+
+def vote_with_confidence(
+    ballots: Iterable, at_least: float = 0.0, *, normalize: Callable = plain, quorum: int | None = None
+) -> Verdict:
+    """The leading answer, and how sure the vote is of it: confidence, its interval, agreement.
+
+    at_least: what the *low end* of the interval must reach, or it is "below threshold". Three of three agree to 100 %,
+    and their interval starts at 44 %: few votes cannot promise more.
+
+    >>> verdict = vote_with_confidence(["spam", "spam", "ham"])
+    >>> verdict.answer, round(verdict.confidence, 2), [round(end, 2) for end in verdict.interval], verdict.agreement
+    ('spam', 0.67, [0.21, 0.94], '2/3')
+    """
+    _check_share("at_least", at_least, example=0.5)
+    count = count_ballots(ballots, normalize)
+    sure = count.interval[0] >= at_least
+    return count.verdict("tie" if count.tied else "decided" if sure else "below threshold", quorum)
+
+
+def vote_with_fallback(
+    ballots: Iterable, fallback: Any, *,
+    decide: Callable[..., Verdict] = majority_vote, normalize: Callable | None = None, quorum: int | None = None,
+) -> Verdict:
+    """The answer of `decide`, or the fallback. Status "decided": the votes said it; any other: why they did not.
+
+    normalize, quorum: handed on to `decide`; left out, its own hold.
+
+    >>> verdict = vote_with_fallback(["allow", "flag", TimeoutError()], fallback="ask a human")
+    >>> verdict.answer, verdict.status, verdict.failures
+    ('ask a human', 'tie', 1)
+    """
+    if fallback is None:
+        raise BadInput("fallback=None decides nothing; write what stands in for an answer, such as 'ask a human'.")
+    settings = {"normalize": normalize, "quorum": quorum}
+    verdict = decide(ballots, **{name: value for name, value in settings.items() if value is not None})
+    return verdict if verdict.status == "decided" else replace(verdict, answer=fallback)
+
+
+def union_vote(
+    ballots: Iterable, at_least: int = 1, *,
+    read: Callable[[str], Iterable | None] = json_list, normalize: Callable = plain, quorum: int | None = None,
+) -> Findings:
+    """Every finding that at least so many ballots report, the most supported first. For what must not be missed.
+
+    A ballot is a list or set of findings, an empty one says that there are none; `read` turns a text into a list,
+    or into None, an abstention; `normalize` makes two findings the same. Fewer ballots than `at_least` are no quorum.
+
+    >>> union_vote([["XSS", "SQL injection"], ["xss"], []], at_least=2).support
+    {'xss': '2/3'}
+    """
+    if isinstance(at_least, bool) or not isinstance(at_least, int) or at_least < 1:
+        raise BadInput(f"at_least={at_least!r} is no support; write how many ballots must report a finding, such as 2.")
+    count = count_findings(ballots, read, normalize)
+    verdict = count.verdict("decided" if count.voters >= at_least else "no quorum", quorum)
+    standing = tuple(finding for finding, support in count.tally.items() if support >= at_least)
+    answer = standing if verdict.status == "decided" else None
+    return Findings(**vars(verdict) | {"answer": answer, "voters": count.voters})
+
+
+# --- the small print -------------------------------------------------------------------------
+
+
+def _majority(count: Count, quorum: int | None) -> Verdict:
+    return count.verdict("decided" if count.lead > count.rest else "tie" if count.tied else "no majority", quorum)
+
+
+def _one_each(weights: Iterable[float] | Mapping[Any, float], ballots: Mapping | list) -> list[float]:
+    """The weight of every ballot, in the order of the ballots."""
+    if isinstance(weights, Mapping):
+        voters = list(ballots) if isinstance(ballots, Mapping) else [getattr(ballot, "item", None) for ballot in ballots]
+        unknown = [voter for voter in voters if voter not in weights]
+        if unknown:
+            raise BadInput(f"There is no weight for voter {unknown[0]!r}; write a dict of ballots and a weight for each voter.")
+        weights = [weights[voter] for voter in voters]
+    weights = list(weights)
+    if len(weights) != len(ballots):
+        raise BadInput(f"There are {len(weights)} weights for {len(ballots)} ballots; write one weight per ballot.")
+    for weight in weights:
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < math.inf:
+            raise BadInput(f"A weight is {weight!r}; write a number from 0 up, 0 for a voter that shall not count.")
+    return weights
+
+
+def _check_share(name: str, share: object, example: float) -> None:
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
+        raise BadInput(f"{name}={share!r} is no share; write a number from 0 to 1, such as {example}.")

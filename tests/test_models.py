@@ -1,9 +1,11 @@
 """Names and prices: one table, and an error that finds the model you meant."""
 
+import re
+
 import pytest
 
 from course_lib.errors import BadInput, CourseError
-from course_lib.models import DEFAULT_MODEL, MODELS, cost_of, find_model
+from course_lib.models import DEFAULT_MODEL, MODELS, PRICES_AS_OF, cost_of, find_model
 
 
 @pytest.mark.parametrize("model_id", MODELS)
@@ -39,10 +41,25 @@ def test_output_costs_more_than_input_everywhere():
 
 
 @pytest.mark.parametrize(("model_id", "dollars"), [
-    ("claude-haiku-5-5", 0.10 + 0.50), ("claude-sonnet-5-5", 12.0), ("claude-opus-5-5", 24.0), ("claude-haiku-4-5", 6.0),
+    ("claude-haiku-5-5", 5 * (0.10 + 0.50)), ("claude-sonnet-5-5", 12.0), ("claude-opus-5-5", 24.0), ("claude-haiku-4-5", 6.0),
 ])
 def test_a_million_tokens_each_way(model_id, dollars):
     assert cost_of(model_id, 1_000_000, 1_000_000) == pytest.approx(dollars)
+
+
+@pytest.mark.parametrize(("tokens", "times"), [(100_000, 1), (100_001, 5)])
+def test_a_long_prompt_costs_more_and_so_does_its_answer(tokens, times):
+    assert cost_of("claude-haiku-5-5", tokens, 1000) == pytest.approx(times * (tokens * 0.10 + 1000 * 0.50) / 1e6)
+    assert cost_of("claude-sonnet-5-5", tokens, 1000) == pytest.approx((tokens * 2 + 1000 * 10) / 1e6)
+
+
+@pytest.mark.parametrize("model_id", MODELS)
+def test_in_a_batch_everything_costs_half(model_id):
+    assert cost_of(model_id, 1000, 100, batch=True) == cost_of(model_id, 1000, 100) / 2 > 0
+
+
+def test_the_table_has_its_date():
+    assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", PRICES_AS_OF)
 
 
 def test_a_model_outside_the_table_costs_nothing_we_know_of():

@@ -1,153 +1,33 @@
-"""Splitting loses nothing; fanning out answers in the order of the sections."""
+"""Fanning out answers in the order of the sections, and no section is missing without a word."""
 
 import asyncio
-import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.aggregation import Part
+import course_lib.splitting
+from course_lib import sectioning
+from course_lib.aggregation import MissingPart, Part, UnreadablePart, answered, concatenate, missing, union
 from course_lib.claude import connect, run_simulated
+from course_lib.dependence import DependentTasks
 from course_lib.errors import BadInput
-from course_lib.sectioning import (
-    Section,
-    fan_out,
-    in_batches,
-    split_by_criterion,
-    split_by_file,
-    split_by_heading,
-    split_by_page,
-    split_by_size,
-)
-
-WORD = st.text("abcde,;", min_size=1, max_size=6)
-SENTENCE = st.lists(WORD, min_size=1, max_size=12).map(lambda words: " ".join(words) + ".")
-PROSE = st.lists(SENTENCE, min_size=1, max_size=15)
+from course_lib.parallel import QuorumMissed
+from course_lib.sectioning import Section, Task, fan_out, map_reduce, split_by_heading
 
 
-def words(sections):
-    return [word for section in sections for word in section.text.split()]
+def title_of(section):
+    return section.title
 
 
-# --- by heading ----------------------------------------------------------------------------------
+async def fail_on_two(prompt):
+    await asyncio.sleep(1)
+    if prompt == "Two":
+        raise ConnectionError("the line was\ncut")
+    return prompt.upper()
 
 
-def test_headings_name_the_sections_and_deeper_ones_stay_inside():
-    text = "# Book\nPreface.\n\n## 1. One\nFirst.\n\n### 1.1 Detail\nMore.\n\n## 2. Two  \nSecond.\n"
-    assert split_by_heading(text) == [
-        Section("1. One", "First.\n\n### 1.1 Detail\nMore."), Section("2. Two", "Second."),
-    ]
-    assert [section.title for section in split_by_heading(text, level=1)] == ["Book"]
-    assert [section.title for section in split_by_heading(text, level=3)] == ["1.1 Detail"]
-
-
-def test_a_number_sign_inside_a_line_is_no_heading():
-    assert split_by_heading("## One\nissue ## 5 and ##x\n") == [Section("One", "issue ## 5 and ##x")]
-
-
-def test_sections_without_text_are_kept():
-    assert split_by_heading("## One\n## Two\n") == [Section("One", ""), Section("Two", "")]
-
-
-@given(st.lists(st.tuples(st.text("abc", min_size=1, max_size=5), st.lists(SENTENCE, max_size=4)), min_size=1, max_size=6))
-def test_no_word_under_a_heading_is_lost(chapters):
-    text = "\n".join(f"## {title}\n{chr(10).join(body)}" for title, body in chapters)
-    sections = split_by_heading(text)
-    assert [section.title for section in sections] == [title for title, _ in chapters]
-    assert [section.text.split() for section in sections] == [" ".join(body).split() for _, body in chapters]
-
-
-@pytest.mark.parametrize("text", ["", "No heading here.", "# Only a bigger one", "##none"])
-def test_a_text_without_such_a_heading_says_what_to_do(text):
-    with pytest.raises(BadInput, match=r"no heading that starts with '## '; choose another level, or split_by_size"):
-        split_by_heading(text)
-
-
-# --- by page -------------------------------------------------------------------------------------
-
-
-@given(st.lists(PROSE.map(" ".join) | st.just("  "), max_size=6))
-def test_no_word_of_any_page_is_lost_and_pages_keep_their_numbers(pages):
-    sections = split_by_page("\f".join(pages))
-    assert words(sections) == " ".join(pages).split()
-    assert [section.title for section in sections] == [
-        f"page {number}" for number, page in enumerate(pages, start=1) if page.strip()
-    ]
-
-
-# --- by size -------------------------------------------------------------------------------------
-
-
-@given(PROSE, st.integers(1, 30), st.sampled_from([" ", "\n", "\n\n"]))
-def test_no_word_is_lost_or_doubled_without_overlap(sentences, max_words, space):
-    text = space.join(sentences)
-    assert words(split_by_size(text, max_words)) == text.split()
-
-
-@given(PROSE, st.integers(1, 30), st.integers(0, 4))
-def test_pieces_keep_to_their_size_unless_a_single_sentence_is_longer(sentences, max_words, overlap):
-    for piece in split_by_size(" ".join(sentences), max_words, overlap):
-        assert len(piece.text.split()) <= max_words or piece.text in sentences
-
-
-@given(st.lists(st.integers(1, 6), min_size=1, max_size=12), st.integers(1, 25), st.integers(0, 4))
-def test_with_overlap_every_sentence_is_there_in_order_and_only_the_last_ones_repeat(lengths, max_words, overlap):
-    sentences = [" ".join([f"s{number}"] * length) + "." for number, length in enumerate(lengths)]
-    pieces = [re.split(r"(?<=\.) ", piece.text) for piece in split_by_size(" ".join(sentences), max_words, overlap)]
-    seen = []
-    for piece in pieces:
-        repeated = [sentence for sentence in piece if sentence in seen]
-        fresh = [sentence for sentence in piece if sentence not in seen]
-        assert piece == repeated + fresh
-        assert fresh, "every piece brings something new"
-        assert len(repeated) <= overlap
-        assert repeated == seen[len(seen) - len(repeated):]
-        seen += fresh
-    assert seen == sentences
-
-
-@pytest.mark.parametrize(("max_words", "overlap"), [(0, 0), (-1, 0), (10, -1)])
-def test_sizes_that_make_no_pieces(max_words, overlap):
-    with pytest.raises(BadInput, match=f"max_words={max_words}, overlap={overlap}: write at least 1 word"):
-        split_by_size("One. Two.", max_words, overlap)
-
-
-# --- by file, by criterion, in batches -----------------------------------------------------------
-
-
-def test_files_are_named_and_read(tmp_path):
-    for name, text in (("b.py", "x = 'é'\n"), ("a.py", "")):
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    assert split_by_file([tmp_path / "b.py", str(tmp_path / "a.py")]) == [Section("b.py", "x = 'é'\n"), Section("a.py", "")]
-
-
-def test_a_file_that_cannot_be_read_is_named(tmp_path):
-    (tmp_path / "picture.png").write_bytes(b"\x89PNG\xff\xfe")
-    for path in (tmp_path / "missing.py", tmp_path / "picture.png", tmp_path):
-        with pytest.raises(BadInput) as caught:
-            split_by_file([path])
-        assert repr(str(path)) in str(caught.value)
-        assert "name a text file" in str(caught.value)
-
-
-def test_every_criterion_gets_the_whole_text():
-    assert split_by_criterion("x = 1", iter(["security", "style"])) == [Section("security", "x = 1"), Section("style", "x = 1")]
-
-
-@given(st.lists(st.integers(), max_size=50), st.integers(1, 12))
-def test_batches_hold_every_item_once_and_only_the_last_is_smaller(items, size):
-    batches = in_batches(items, size)
-    assert [item for batch in batches for item in batch] == items
-    assert all(len(batch) == size for batch in batches[:-1])
-    assert all(0 < len(batch) <= size for batch in batches)
-
-
-@pytest.mark.parametrize("size", [0, -3])
-def test_batches_of_nothing(size):
-    with pytest.raises(BadInput, match=f"size={size} makes no batch; write a whole number from 1 up"):
-        in_batches([1, 2], size)
-
+SECTIONS = [Section(title, "") for title in ("One", "Two", "Three")]
 
 # --- fan-out -------------------------------------------------------------------------------------
 
@@ -182,29 +62,151 @@ def test_no_sections_no_calls():
     assert len(claude.log) == 0
 
 
-def test_files_of_the_same_name_keep_apart(tmp_path):
-    paths = [tmp_path / "a" / "notes.txt", tmp_path / "b" / "notes.txt", tmp_path / "c.txt"]
-    for path in paths:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("text", encoding="utf-8")
-    titles = [section.title for section in split_by_file(paths)]
-    assert titles == [str(paths[0]), str(paths[1]), "c.txt"]
+def test_the_splitters_can_be_had_here():
+    for name in ("Section", "in_batches", "in_batches_of_tokens", "split_by_heading", "split_by_page", "split_by_size",
+                 "split_by_file", "split_by_criterion"):
+        assert getattr(sectioning, name) is getattr(course_lib.splitting, name)
 
 
-def test_one_path_is_no_list_of_paths():
-    with pytest.raises(BadInput, match=r"write split_by_file\(\[path\]\)"):
-        split_by_file("README.md")
+# --- unequal pieces ------------------------------------------------------------------------------
 
 
-def test_windows_line_ends_stay_out_of_titles():
-    assert [section.title for section in split_by_heading("## One\r\nA.\r\n## Two\r\nB.")] == ["One", "Two"]
+def run_unequal(**how):
+    """Four pieces of 3 s and, at the end, one of 9 s; two at once. Every word takes a second."""
+    claude = connect(seconds_per_call=lambda prompt: float(len(prompt.split())), sdk=False)
+    texts = {"a": "one " * 3, "b": "two " * 3, "c": "six " * 3, "d": "ten " * 3, "long": "all " * 9}
+    sections = [Section(title, text) for title, text in texts.items()]
+    parts = run_simulated(fan_out(claude.ask, sections, lambda section: section.text, max_at_once=2, **how))
+    assert [part.title for part in parts] == list(texts)
+    return claude.log
 
 
-def test_nothing_is_cut_into_no_pieces():
-    assert split_by_size("  \n", 5) == []
+def test_longest_first_does_not_wait_for_a_straggler():
+    as_listed, longest_first = run_unequal(), run_unequal(longest_first=True)
+    assert as_listed.makespan == 15.0  # 3 + 3, then the 9 s alone
+    assert longest_first.makespan == 12.0  # 9 beside 3 + 3 + 3, then the last 3
+    assert [call.label for call in longest_first] == ["long", "a", "b", "c", "d"]
+    assert as_listed.busy_seconds == longest_first.busy_seconds == 21.0
 
 
-@pytest.mark.parametrize("size", [0, -1, 1.5, "3", True])
-def test_a_batch_size_is_a_whole_number(size):
-    with pytest.raises(BadInput, match="makes no batch"):
-        in_batches([1, 2, 3], size)
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("ABC"), st.text("x", max_size=9)), max_size=8), st.integers(1, 4), st.booleans())
+def test_each_part_stands_in_its_sections_place(pieces, max_at_once, longest_first):
+    async def ask(prompt):
+        await asyncio.sleep(len(prompt))
+        return prompt
+
+    sections = [Section(title, f"{number} {text}") for number, (title, text) in enumerate(pieces)]
+    how = {"max_at_once": max_at_once, "longest_first": longest_first}
+    parts = run_simulated(fan_out(ask, sections, lambda section: section.text, **how))
+    assert parts == [Part(section.title, section.text) for section in sections]
+
+
+# --- sections that fail --------------------------------------------------------------------------
+
+
+def test_one_failure_ends_all_unless_something_else_was_decided():
+    with pytest.raises(ConnectionError) as caught:
+        run_simulated(fan_out(fail_on_two, SECTIONS, title_of))
+    assert [outcome.item.title for outcome in caught.value.outcomes] == ["One", "Two", "Three"]
+
+
+def test_lost_findings_the_naive_way_looks_complete_and_ours_does_not():
+    async def naive():
+        answers = await asyncio.gather(*(fail_on_two(section.title) for section in SECTIONS), return_exceptions=True)
+        return concatenate(Part(section.title, answer) for section, answer in zip(SECTIONS, answers, strict=True)
+                           if not isinstance(answer, Exception))
+
+    assert run_simulated(naive()) == "## One\nONE\n\n## Three\nTHREE"  # who would look for a second section?
+    parts = run_simulated(fan_out(fail_on_two, SECTIONS, title_of, on_error="collect"))
+    assert concatenate(parts) == (
+        "## One\nONE\n\n## Two\n(missing: ConnectionError: the line was cut)\n\n## Three\nTHREE"
+    )
+    assert missing(parts) == ["Two"]
+    assert [part.title for part in answered(parts)] == ["One", "Three"]
+    assert isinstance(parts[1].error, ConnectionError)
+
+
+def test_a_union_does_not_pass_over_a_missing_part():
+    parts = [Part("One", "[1]"), MissingPart("Two", "(missing: Overloaded)"), Part("Three", "[3]")]
+    with pytest.raises(UnreadablePart, match=r"'Two' has no answer: .*; join answered\(parts\), and tell .* missing\(parts\)"):
+        union(parts, same=str)
+    assert [merged.entry for merged in union(answered(parts), same=str)] == [1, 3]
+
+
+def test_failed_sections_stand_in_their_places_with_longest_first_too():
+    sections = [Section("One", "x"), Section("Two", "xxx"), Section("Three", "xx")]
+    parts = run_simulated(fan_out(fail_on_two, sections, title_of, on_error="collect", longest_first=True))
+    assert [(part.title, isinstance(part, MissingPart)) for part in parts] == [("One", False), ("Two", True), ("Three", False)]
+
+
+def test_a_prompt_that_cannot_be_written_is_a_missing_part_as_well():
+    parts = run_simulated(fan_out(fail_on_two, SECTIONS[:1], lambda section: {}["text"], on_error="collect"))
+    assert parts[0].answer == "(missing: KeyError: 'text')"
+
+
+def test_a_quorum_of_sections_is_reached_or_missed():
+    parts = run_simulated(fan_out(fail_on_two, SECTIONS, title_of, on_error="quorum", at_least=2))
+    assert missing(parts) == ["Two"]
+    with pytest.raises(QuorumMissed, match=r"Only 2 of 3 .* were answered, and at_least=3 .*; missing: 'Two'") as caught:
+        run_simulated(fan_out(fail_on_two, SECTIONS, title_of, on_error="quorum", at_least=3))
+    assert [outcome.status for outcome in caught.value.outcomes] == ["ok", "failed", "ok"]
+    assert caught.value.outcomes[0].value == Part("One", "ONE")
+
+
+@pytest.mark.parametrize(("how", "message"), [
+    ({"on_error": "skip"}, "would hide from the join that a section is missing; write on_error='collect'"),
+    ({"on_error": "fallback"}, "would hide from the join that a section is missing; write on_error='collect'"),
+    ({"on_error": "ignore"}, "on_error='ignore' is no policy"),
+    ({"on_error": "quorum"}, "needs to know how many must succeed"),
+    ({"at_least": 2}, "belongs to a quorum; write on_error='quorum'"),
+    ({"max_at_once": 0}, "max_at_once=0 lets nothing run"),
+])
+def test_settings_that_cannot_be_right(how, message):
+    claude = connect(sdk=False)
+    with pytest.raises(BadInput, match=message):
+        run_simulated(fan_out(claude.ask, SECTIONS, title_of, **how))
+    assert len(claude.log) == 0
+
+
+# --- declared inputs and outputs -----------------------------------------------------------------
+
+
+def test_dependent_tasks_are_refused_before_the_first_call():
+    claude = connect(sdk=False)
+    tasks = [Task("draft", gives=("text",)), Task("shorten", needs=("text",), gives=("summary",))]
+    with pytest.raises(DependentTasks, match="'shorten' needs 'text', which 'draft' gives"):
+        run_simulated(fan_out(claude.ask, tasks, title_of))
+    assert len(claude.log) == 0
+
+
+def test_independent_tasks_are_fanned_out_like_sections():
+    tasks = [Task("One", needs=("report",), gives=("a",)), Task("Three", needs=("report",), gives=("b",))]
+    assert run_simulated(fan_out(fail_on_two, tasks, title_of)) == [Part("One", "ONE"), Part("Three", "THREE")]
+
+
+# --- map, then reduce ----------------------------------------------------------------------------
+
+
+def test_map_reduce_is_fan_out_and_join_in_one():
+    claude = connect(seconds_per_call=3.0, sdk=False)
+    sections = split_by_heading("## One\nThe river is long.\n## Two\nThe hill is high.")
+
+    def prompt(section):
+        return f"Summarize in one sentence. <text>{section.text}</text>"
+
+    report = run_simulated(map_reduce(claude.ask, sections, prompt))
+    assert report == "## One\nThe river is long.\n\n## Two\nThe hill is high."
+    assert (claude.log.makespan, claude.log.peak_in_flight) == (3.0, 2)
+
+
+def test_the_join_may_be_a_call_of_its_own():
+    async def count(parts):
+        await asyncio.sleep(1)
+        return len(parts)
+
+    assert run_simulated(map_reduce(fail_on_two, SECTIONS, title_of, join=count, on_error="collect")) == 3
+
+
+def test_the_join_sees_what_is_missing():
+    assert run_simulated(map_reduce(fail_on_two, SECTIONS, title_of, join=missing, on_error="collect")) == ["Two"]

@@ -23,7 +23,7 @@ def draw_ballots(verdict, *, title=None, width=style.WIDTH) -> style.Picture:
     """The figure that `ballots` shows."""
     tally = sorted_tally(verdict.tally)
     abstentions, failures = count_of(verdict.abstentions), count_of(verdict.failures)
-    if not tally and not abstentions and not failures:
+    if not tally and not abstentions and not failures and verdict.answer != ():
         raise BadInput("This verdict holds no ballots to draw; give the vote at least one ballot.")
     winners = winners_of(verdict)
     with style.drawing():
@@ -60,7 +60,13 @@ def claim(verdict) -> str:
     >>> from types import SimpleNamespace
     >>> claim(SimpleNamespace(answer=None, status="tie", tally={"A": 1, "B": 1}, agreement="1/2"))
     'No decision: tie'
+    >>> claim(SimpleNamespace(answer="ask a person", status="tie", tally={"A": 1, "B": 1}, agreement="1/2"))
+    'Fallback: ask a person (tie)'
     """
+    if verdict.answer == ():
+        return "No findings"
+    if isinstance(verdict.answer, str) and verdict.answer not in verdict.tally:
+        return f"Fallback: {verdict.answer} ({_status(verdict)})"
     winners = winners_of(verdict)
     if not winners:
         return f"No decision: {_status(verdict)}"
@@ -121,12 +127,12 @@ def _draw(tally, winners, abstentions, failures, title, width) -> style.Sheet:
 
 
 def _label_column(labels, width) -> float:
-    return min(max(style.text_width(label, _SIZE, bold=True) for label in labels), width * 0.4) + 18
+    return min(max((style.text_width(label, _SIZE, bold=True) for label in labels), default=0), width * 0.4) + 18
 
 
 def _unit(tally, apart, room) -> tuple[str, float]:
     """Squares while every vote weighs one and all fit on the line; else bars, with the pixels of one vote."""
-    most = max([votes for _, votes in tally] + [count for _, count, _ in apart])
+    most = max([votes for _, votes in tally] + [count for _, count, _ in apart], default=1)
     whole = all(float(votes).is_integer() for _, votes in tally)
     if whole and most * _STEP <= room:
         return "squares", _STEP

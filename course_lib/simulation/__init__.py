@@ -4,8 +4,10 @@
     notebook_time    plain `await` in cells on that clock
     thread_clock     the same clock for threads
     api              the Messages API as a pure function of the request and the moment
-    transports       how the real SDK reaches it; `direct` is the way without the SDK
+    validation       what it refuses (with schemas and refusals), rate_limits and faults: what else goes wrong
+    streaming        a reply as server-sent events; batches: many requests at once, at half the price
+    transports       how the real SDK reaches it; `direct` is the way without the SDK; delivery is what both share
     model            the simulated model: skills, formats, seeded mistakes
 
-Only `course_lib.claude` knows this room.
+Only `course_lib.claude` and the HTTP server, `course_lib.server`, know this room.
 """

@@ -5,6 +5,7 @@ on (seed, model, request, sample number), where the sample number says how often
 request has been answered before: never on the order of other calls.
 """
 
+import hashlib
 import heapq
 import json
 from collections import defaultdict
@@ -14,16 +15,18 @@ from dataclasses import dataclass, field
 from course_lib.calls import first_words
 from course_lib.errors import BadInput
 from course_lib.models import MODELS, Model
-from course_lib.simulation import validation
-from course_lib.simulation.faults import Faults
+from course_lib.simulation import batches, streaming, validation
+from course_lib.simulation.batches import Batches, Entry
+from course_lib.simulation.faults import ERROR_REPLIES, WEB_PAGE, Faults
+from course_lib.simulation.listing import page_of
 from course_lib.simulation.model import simulated_model
 from course_lib.simulation.rate_limits import Limits, RateLimiter
+from course_lib.simulation.refusals import KINDS, Refusal, error_body
+from course_lib.simulation.replies import NEVER, Reply
 from course_lib.simulation.seeded import digest, uniform
 from course_lib.simulation.tokens import count_tokens
-from course_lib.simulation.validation import Refusal
 
-NEVER = 1e9
-"""Seconds of a reply that does not come: longer than any time-out."""
+__all__ = ["NEVER", "REFUSAL_SECONDS", "Exchange", "FakeApi", "Reply", "parse_body"]
 
 REFUSAL_SECONDS = 0.05
 """How long an error reply takes: refusing is quick."""
@@ -35,30 +38,13 @@ PACE = {
     "claude-opus-5-5": (1.2, 50),
     "claude-haiku-4-5": (0.5, 130),
 }
+PACE_OF_OTHERS = (0.8, 80)
+
+SLOW = 10.0
+"""How many times as long a slow reply takes."""
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What goes over the wire, and after how many seconds it is complete."""
-
-    status: int
-    headers: dict[str, str]
-    body: dict
-    seconds: float
-
-    @property
-    def text(self) -> str:
-        """The model's words; "" for an error."""
-        return "".join(block["text"] for block in self.body.get("content", ()))
-
-    @property
-    def error(self) -> str:
-        """The error's type and message; "" for an answer."""
-        error = self.body.get("error")
-        return f"{error['type']}: {error['message']}" if error else ""
-
-
-@dataclass
+@dataclass(slots=True)
 class Exchange:
     """One request being answered. Whoever carries the reply says how it ended: finish() or abandon()."""
 
@@ -69,11 +55,18 @@ class Exchange:
 
     def finish(self, now: float) -> None:
         """The reply arrived."""
-        self._api._delivered(self, now)
+        if self._sample is not None:
+            self._api._limiter.charge_output(self.reply.body["usage"]["output_tokens"], now)
 
-    def abandon(self) -> None:
-        """The caller hung up: the sample number goes back, so that the next caller gets this very reply."""
-        self._api._returned(self)
+    def abandon(self, now: float = 0.0, written: int = 0) -> None:
+        """The caller hung up: the sample number goes back, so that the next caller gets this very reply.
+
+        written: the tokens of a stream that had been sent by then; they count against the account's limit.
+        """
+        if self._sample is not None:
+            self._api._samples.give_back(self._key, self._sample)
+            if written:
+                self._api._limiter.charge_output(written, now)
 
 
 class FakeApi:
@@ -81,6 +74,7 @@ class FakeApi:
 
     seconds_per_call: how long every answer takes; a number, or a function of the prompt.
     None: from the model's pace and the reply's length, with some spread.
+    epoch: seconds since 1970 at the clock's 0; simulated clocks start in 1970.
     """
 
     def __init__(
@@ -90,68 +84,100 @@ class FakeApi:
         seconds_per_call: float | Callable[[str], float] | None = None,
         limits: Limits | None = None,
         faults: Faults | None = None,
+        epoch: float = 0.0,
     ):
         self.seed = seed
         self._seconds_per_call = seconds_per_call
-        self._limiter = RateLimiter(limits)
+        self._limiter = RateLimiter(limits, epoch)
         self._faults = faults or Faults()
         self._arrivals: dict[bytes, int] = defaultdict(int)
         self._samples = _SampleNumbers()
+        self._batches = Batches(self, epoch)
 
     def handle(self, method: str, path: str, headers: dict[str, str], body: object, now: float) -> Exchange:
-        """Answer one request that arrives at `now` seconds. `headers` have lower-case names."""
+        """Answer one request that arrives at `now` seconds. `headers` have lower-case names; `path` may have a query."""
+        path, _, query = path.partition("?")
         try:
-            validation.check_headers(headers)
-            return self._route(method, path, headers, body, now)
+            most = validation.MOST_BYTES_OF_A_BATCH if path == batches.PATH else validation.MOST_BYTES
+            validation.check_headers(headers, most)
+            if path == "/v1/messages" and method == "POST":
+                return self._answer(headers, body, now)
+            return Exchange(self._other_page(method, path, query, headers, body, now), self)
         except Refusal as refusal:
-            return Exchange(self._refuse(refusal.status, refusal.kind, refusal.message, (path, body), now), self)
+            return Exchange(self._refuse(refusal.status, refusal.message, (digest(path, body),), now), self)
 
-    def _route(self, method, path, headers, body, now):
-        if method == "POST" and path == "/v1/messages":
-            return self._answer(headers, body, now)
-        if method == "POST" and path == "/v1/messages/count_tokens":
-            tokens = {"input_tokens": self._count(body, headers)}
-            return Exchange(self._reply(tokens, (path, body), now), self)
-        if method == "GET" and path == "/v1/models":
-            return Exchange(self._reply(_model_page(), (path,), now), self)
-        raise Refusal(404, "not_found_error", f"{method} {path}: no such page in the simulated API")
+    def _other_page(self, method, path, query, headers, body, now) -> Reply:
+        if path.startswith(batches.PATH):
+            return self._batch_page(method, path[len(batches.PATH) :].strip("/"), query, headers, body, now)
+        match method, path.strip("/").split("/"):
+            case "POST", ["v1", "messages", "count_tokens"]:
+                page = {"input_tokens": _count(body, headers)}
+            case "GET", ["v1", "models"]:
+                page = page_of(_models(), query)
+            case "GET", ["v1", "models", name]:
+                page = _model(name)
+            case _:
+                raise Refusal(404, f"{method} {path}: no such page in the simulated API")
+        return self._page(page, (path, query), now)
 
-    def _count(self, body, headers):
-        padded = {"max_tokens": 1, **body} if isinstance(body, dict) else body
-        validation.check_message_request(padded, headers["anthropic-version"])
-        return validation.count_input_tokens(body)
+    def _batch_page(self, method, rest, query, headers, body, now) -> Reply:
+        host = headers.get("host", "api.anthropic.com")
+        match method, rest.split("/"):
+            case "POST", [""]:
+                batch = self._batches.create(body, headers["anthropic-version"], now)
+                page = self._batches.described(batch, now, host)
+            case "GET", [""]:
+                page = self._batches.page(query, now, host)
+            case "GET", [name]:
+                page = self._batches.described(self._batches.find(name), now, host)
+            case "POST", [name, "cancel"]:
+                page = self._batches.described(self._batches.cancel(name, now), now, host)
+            case "GET", [name, "results"]:
+                lines = batches.json_lines(self._batches.results(name, now))
+                return Reply(200, self._headers((rest,), now, "application/x-jsonl"), {}, REFUSAL_SECONDS, raw=lines)
+            case "DELETE", [name]:
+                page = self._batches.delete(name, now)
+            case _:
+                raise Refusal(404, f"{method} {batches.PATH}/{rest}: no such page in the simulated API")
+        return self._page(page, (rest, query), now)
 
-    def _answer(self, headers, body, now):
-        model = validation.check_message_request(body, headers["anthropic-version"])
-        if body.get("stream"):
-            raise validation.invalid("stream: the simulated API answers in one piece; ask without stream=True")
-        key = digest(self.seed, body)
-        self._arrivals[key] += 1
-        tokens = validation.count_input_tokens(body)
+    def _answer(self, headers, body, now) -> Exchange:
+        model, tokens = validation.check_message_request(body, headers["anthropic-version"])
+        key = self._key(body)
+        self._arrivals[key] = arrival = self._arrivals[key] + 1
         if (refused := self._limiter.admit(tokens, now)) is not None:
-            return Exchange(self._too_many(refused, key, now), self)
+            return Exchange(self._too_many(refused, (key.hex(), arrival), now), self)
         prompt = validation.text_of(body["messages"][-1]["content"])
-        fault = self._faults.pick(prompt, attempt=self._arrivals[key], seed=self.seed)
-        if fault in ("overloaded", "error"):
-            return Exchange(self._failed(fault, key, now), self)
+        fault = self._faults.pick(prompt, attempt=arrival, seed=self.seed)
+        if fault is not None and (reply := self._failed(fault, bool(body.get("stream")), (key.hex(), arrival), now)):
+            return Exchange(reply, self)
         sample = self._samples.take(key)
         message = self._message(model, body, tokens, key, sample)
-        slowness = {"silent": NEVER, "slow": 10.0}.get(fault, 1.0)
-        seconds = self._seconds(model, prompt, message, key, sample) * slowness
-        return Exchange(self._reply(message, (key, sample), now, seconds), self, key, sample)
+        seconds = self._seconds(model, prompt, message, key, sample)
+        if fault == "slow":
+            seconds *= SLOW
+        elif fault == "silent":
+            seconds = NEVER
+        if body.get("stream"):
+            return Exchange(self._stream(message, model, seconds, fault, (key, sample), now), self, key, sample)
+        return Exchange(self._whole(message, seconds, fault, (key, sample), now), self, key, sample)
 
-    def _message(self, model: Model, body, input_tokens, key, sample):
+    def _key(self, body) -> bytes:
+        """What makes two requests the same: all of it, but not whether the answer is streamed."""
+        return digest(self.seed, {name: value for name, value in body.items() if name != "stream"} if "stream" in body else body)
+
+    def _message(self, model: Model, body, input_tokens, key, sample, tier="standard") -> dict:
         text = simulated_model.reply(body, seed=self.seed, sample=sample)
         text, stop_reason, stop_sequence = _cut(text, body)
         return {
-            "id": "msg_" + digest(key.hex(), sample).hex()[:24],
+            "id": "msg_" + _short_hash((key, sample)),
             "type": "message",
             "role": "assistant",
             "model": model.id,
             "content": [{"type": "text", "text": text}],
             "stop_reason": stop_reason,
             "stop_sequence": stop_sequence,
-            "usage": {"input_tokens": input_tokens, "output_tokens": count_tokens(text), "service_tier": "standard"},
+            "usage": {"input_tokens": input_tokens, "output_tokens": count_tokens(text), "service_tier": tier},
         }
 
     def _seconds(self, model, prompt, message, key, sample) -> float:
@@ -159,50 +185,100 @@ class FakeApi:
             return _checked_seconds(self._seconds_per_call(prompt), prompt)
         if self._seconds_per_call is not None:
             return float(self._seconds_per_call)
-        first, pace = PACE[model.id]
+        first, pace = PACE.get(model.id, PACE_OF_OTHERS)
         spread = 0.85 + 0.3 * uniform(key.hex(), "pace", sample)
         return round((first + message["usage"]["output_tokens"] / pace) * spread, 2)
 
-    def _reply(self, body, identity, now, seconds=REFUSAL_SECONDS) -> Reply:
-        return Reply(200, self._headers(identity, now), body, seconds)
+    def _whole(self, message, seconds, fault, identity, now) -> Reply:
+        headers = self._headers(identity, now)
+        if fault == "dropped":
+            return Reply(200, headers, message, seconds / 2, breaks="dropped")
+        if fault == "truncated":
+            content = json.dumps(message).encode()
+            return Reply(200, headers, {}, seconds, raw=content[: len(content) // 2], fault="the reply breaks off: no valid JSON")
+        return Reply(200, headers, message, seconds)
 
-    def _refuse(self, status, kind, message, identity, now, **headers) -> Reply:
-        all_headers = self._headers((identity, kind), now) | headers
-        error = {"type": "error", "error": {"type": kind, "message": message}, "request_id": all_headers["request-id"]}
-        return Reply(status, all_headers, error, REFUSAL_SECONDS)
+    def _stream(self, message, model, seconds, fault, identity, now) -> Reply:
+        first, pace = PACE.get(model.id, PACE_OF_OTHERS)
+        first *= seconds / (first + message["usage"]["output_tokens"] / pace)
+        pieces, wrong = streaming.pieces_of(message, first, seconds), ""
+        headers = self._headers(identity, now, "text/event-stream; charset=utf-8")
+        if fault == "interrupted":
+            error = error_body(KINDS[529], "Overloaded", headers()["request-id"])
+            pieces, wrong = streaming.broken_off(pieces, streaming.error_event(error)), f"{KINDS[529]}: Overloaded"
+        elif fault in ("dropped", "truncated"):
+            pieces, wrong = streaming.broken_off(pieces), "" if fault == "dropped" else "the stream ends without message_stop"
+        breaks = "dropped" if fault == "dropped" else ""
+        return Reply(200, headers, message, pieces[-1].seconds, pieces=pieces, breaks=breaks, fault=wrong)
 
-    def _too_many(self, refused, key, now):
+    def _page(self, body, identity, now) -> Reply:
+        return Reply(200, self._headers(identity, now), body, REFUSAL_SECONDS)
+
+    def _refuse(self, status, message, identity, now, **more) -> Reply:
+        headers = self._headers((identity, KINDS[status]), now)() | more
+        return Reply(status, headers, error_body(KINDS[status], message, headers["request-id"]), REFUSAL_SECONDS)
+
+    def _too_many(self, refused, identity, now) -> Reply:
         kind, wait = refused
-        limit = self._limiter.headers(now)[f"anthropic-ratelimit-{kind}-limit"]
         message = (
-            f"This request would exceed your organization's rate limit of {int(limit):,} "
+            f"This request would exceed your organization's rate limit of {self._limiter.limit(kind):,} "
             f"{kind.replace('-', ' ')} per minute. Please wait and try again."
         )
-        identity = (key.hex(), self._arrivals[key])
-        return self._refuse(429, "rate_limit_error", message, identity, now, **{"retry-after": str(wait)})
+        return self._refuse(429, message, identity, now, **{"retry-after": str(wait)})
 
-    def _failed(self, fault, key, now):
-        status, kind, message = {
-            "overloaded": (529, "overloaded_error", "Overloaded"),
-            "error": (500, "api_error", "Internal server error"),
-        }[fault]
+    def _failed(self, fault, streamed, identity, now) -> Reply | None:
+        """The reply to a request that never reaches the model; None for the other faults."""
+        if fault == "unreachable":
+            return Reply(0, {}, {}, REFUSAL_SECONDS, breaks="unreachable")
+        if fault == "garbage":
+            return Reply(200, self._headers(identity, now), {}, REFUSAL_SECONDS, raw=WEB_PAGE, fault="the reply is no JSON")
+        if fault not in ERROR_REPLIES or (streamed and fault == "interrupted"):
+            return None
+        status, message = ERROR_REPLIES[fault]
         # The SDK's own back-off is random; a retry-after makes the run the same every time.
-        return self._refuse(status, kind, message, (key.hex(), self._arrivals[key]), now, **{"retry-after": "1"})
+        return self._refuse(status, message, identity, now, **({} if status == 403 else {"retry-after": "1"}))
 
-    def _headers(self, identity, now) -> dict[str, str]:
-        return {
-            "content-type": "application/json",
-            "request-id": "req_" + digest("request", identity, round(now, 6)).hex()[:24],
-            **self._limiter.headers(now),
-        }
+    def _headers(self, identity, now, content_type="application/json") -> Callable[[], dict[str, str]]:
+        """Written down when somebody reads them, as of now."""
+        levels = self._limiter.levels(now)
 
-    def _delivered(self, exchange, now):
-        if exchange._sample is not None:
-            self._limiter.charge_output(exchange.reply.body["usage"]["output_tokens"], now)
+        def headers():
+            named = {"content-type": content_type, "request-id": "req_" + _short_hash((identity, round(now, 6)))}
+            return named | self._limiter.headers(now, levels) if levels else named
 
-    def _returned(self, exchange):
-        if exchange._sample is not None:
-            self._samples.give_back(exchange._key, exchange._sample)
+        return headers
+
+    # --- for batches -------------------------------------------------------------------------
+
+    def take_in(self, custom_id: str, params: dict, version: str) -> Entry:
+        """A batch's request with all that is decided when it is handed in; `seconds` as a share of the usual time."""
+        try:
+            model, tokens = validation.check_message_request(params, version)
+        except Refusal as refusal:
+            return Entry(custom_id, params, refusal=refusal)
+        key = self._key(params)
+        self._arrivals[key] = arrival = self._arrivals[key] + 1
+        fault = self._faults.pick(validation.text_of(params["messages"][-1]["content"]), attempt=arrival, seed=self.seed)
+        entry = Entry(custom_id, params, model, tokens, key, seconds={"slow": SLOW, "silent": NEVER}.get(fault, 1.0))
+        if fault == "error":
+            entry.refusal = Refusal(*ERROR_REPLIES[fault])
+        elif fault != "silent":
+            entry.sample = self._samples.take(key)
+        return entry
+
+    def answer(self, entry: Entry) -> dict:
+        """The message that answers a batch's request."""
+        return self._message(entry.model, entry.params, entry.tokens, entry.key, entry.sample, tier="batch")
+
+    def give_back(self, entry: Entry) -> None:
+        """A canceled request of a batch uses up no sample."""
+        if entry.sample is not None:
+            self._samples.give_back(entry.key, entry.sample)
+
+
+def _short_hash(identity: tuple) -> str:
+    """24 hexadecimal digits; like `digest`, and faster, for plain numbers, texts and bytes."""
+    return hashlib.blake2b(repr(identity).encode(), digest_size=12).hexdigest()
 
 
 def _checked_seconds(seconds: object, prompt: str) -> float:
@@ -222,10 +298,10 @@ class _SampleNumbers:
         self._returned: dict[bytes, list[int]] = defaultdict(list)
 
     def take(self, key: bytes) -> int:
-        if self._returned[key]:
-            return heapq.heappop(self._returned[key])
-        self._next[key] += 1
-        return self._next[key] - 1
+        if returned := self._returned.get(key):
+            return heapq.heappop(returned)
+        self._next[key] = number = self._next[key] + 1
+        return number - 1
 
     def give_back(self, key: bytes, number: int) -> None:
         heapq.heappush(self._returned[key], number)
@@ -243,18 +319,28 @@ def _cut(text: str, body: dict) -> tuple[str, str, str | None]:
     return text, reason, sequence
 
 
-def _model_page() -> dict:
-    models = [
-        {"type": "model", "id": model.id, "display_name": model.name, "created_at": "1970-01-01T00:00:00Z",
-         "lifecycle": "active", "max_input_tokens": model.context, "max_tokens": model.max_output}
-        for model in MODELS.values()
-    ]
-    return {"data": models, "has_more": False, "first_id": models[0]["id"], "last_id": models[-1]["id"]}
+def _count(body, headers) -> int:
+    padded = {"max_tokens": 1, **body} if isinstance(body, dict) else body
+    return validation.check_message_request(padded, headers["anthropic-version"])[1]
+
+
+def _models() -> list[dict]:
+    return [_model(name) for name in MODELS]
+
+
+def _model(name: str) -> dict:
+    if name not in MODELS:
+        raise Refusal(404, f"model: {name}")
+    model = MODELS[name]
+    return {
+        "type": "model", "id": model.id, "display_name": model.name, "created_at": "1970-01-01T00:00:00Z",
+        "lifecycle": "active", "max_input_tokens": model.context, "max_tokens": model.max_output,
+    }
 
 
 def parse_body(content: bytes) -> object:
     """The JSON of a request; None when it is none, which the core then refuses."""
     try:
-        return json.loads(content) if content else {}
+        return json.loads(content.decode()) if content else {}
     except ValueError:
         return None

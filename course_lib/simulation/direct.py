@@ -4,11 +4,13 @@ For mass simulation and for checks; what a learner writes against `ask` cannot t
 """
 
 import asyncio
+import json
 from functools import cache
 
 from course_lib.calls import CallLog
 from course_lib.simulation.api import FakeApi, Reply
-from course_lib.simulation.validation import CURRENT_VERSION
+from course_lib.simulation.delivery import Flight
+from course_lib.simulation.validation import CURRENT_VERSION, MOST_BYTES, text_of
 
 HEADERS = {"authorization": "Bearer simulated", "anthropic-version": CURRENT_VERSION}
 DEFAULT_TIMEOUT = 600.0
@@ -25,34 +27,32 @@ class DirectClient:
     async def send(self, body: dict) -> Reply:
         """The last attempt's reply, after as many retries as the SDK would make. Raises the SDK's own errors."""
         for retry in range(self._max_retries + 1):
-            reply = await self._attempt(body, retry)
-            if reply is not None and (reply.status == 200 or not _worth_retrying(reply.status)):
+            reply, lost = await self._attempt(body, retry)
+            if not lost and not _worth_retrying(reply.status):
                 break
             if retry < self._max_retries:
-                await asyncio.sleep(float(reply.headers["retry-after"]) if reply else seconds_to_back_off(retry))
-        if reply is None or reply.status != 200:
-            raise _sdk_error(reply)
+                seconds = None if lost else reply.headers.get("retry-after")
+                await asyncio.sleep(seconds_to_back_off(retry) if seconds is None else float(seconds))
+        if lost or reply.status != 200:
+            raise _sdk_error(reply, lost)
+        if reply.fault:
+            json.loads(reply.content)  # raises what the SDK raises: it reads the reply as JSON, and takes no second try
         return reply
 
-    async def _attempt(self, body, retry) -> Reply | None:
-        """None when no reply came in time."""
+    async def _attempt(self, body, retry) -> tuple[Reply, str]:
+        """The reply, and how it was lost on its way: "" if it wasn't."""
         clock = asyncio.get_running_loop().time
-        exchange = self._api.handle("POST", "/v1/messages", HEADERS, body, clock())
-        prompt = str(body["messages"][-1]["content"])
+        exchange = self._api.handle("POST", "/v1/messages", _headers(body), body, clock())
+        last = body["messages"][-1]["content"]
+        prompt = last if isinstance(last, str) else text_of(last)
         call = self._log.begin(prompt=prompt, model=str(body.get("model")), now=clock(), retry=retry)
+        flight = Flight(exchange, self._log, call, self._timeout, clock())
         try:
-            await asyncio.sleep(min(exchange.reply.seconds, self._timeout))
+            await asyncio.sleep(flight.seconds)
         except asyncio.CancelledError:
-            self._log.end(call, now=clock(), status="cancelled", error="cancelled by its caller")
-            exchange.abandon()
+            flight.cancel(clock())
             raise
-        if exchange.reply.seconds > self._timeout:
-            self._log.end(call, now=clock(), status="failed", error=f"no reply within {self._timeout:g} s")
-            exchange.abandon()
-            return None
-        exchange.finish(clock())
-        self._log.record_reply(call, exchange.reply.status, exchange.reply.body, clock())
-        return exchange.reply
+        return exchange.reply, flight.land(clock())
 
 
 def seconds_to_back_off(retry: int) -> float:
@@ -64,18 +64,26 @@ def seconds_to_back_off(retry: int) -> float:
     return min(0.5 * 2.0**retry, 8.0)
 
 
+def _headers(body: dict) -> dict[str, str]:
+    """With the body's length where it may be too long: counting the bytes of every small one would cost more than sending it."""
+    letters = sum(len(text_of(message["content"])) for message in body["messages"]) + len(text_of(body.get("system")))
+    if letters < MOST_BYTES // 12:  # no letter takes more than 12 bytes in JSON
+        return HEADERS
+    return HEADERS | {"content-length": str(len(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")))}
+
+
 def _worth_retrying(status: int) -> bool:
     return status in (408, 409, 429) or status >= 500
 
 
-def _sdk_error(reply: Reply | None) -> Exception:
+def _sdk_error(reply: Reply, lost: str) -> Exception:
     """The exception that `anthropic` raises for this reply, so that `except anthropic.RateLimitError` works here too."""
     import anthropic
     import httpx2
 
     request = httpx2.Request("POST", "https://api.anthropic.com/v1/messages")
-    if reply is None:
-        return anthropic.APITimeoutError(request=request)
+    if lost:
+        return (anthropic.APITimeoutError if lost == "late" else anthropic.APIConnectionError)(request=request)
     response = httpx2.Response(reply.status, headers=reply.headers, json=reply.body, request=request)
     return _client()._make_status_error(f"Error code: {reply.status} - {reply.body}", body=reply.body, response=response)
 

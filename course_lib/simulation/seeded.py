@@ -3,11 +3,12 @@
 import hashlib
 import json
 
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode
+
 
 def digest(*parts: object) -> bytes:
     """Sixteen bytes that depend on the parts alone: not on Python's version, hash seed or call order."""
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return hashlib.blake2b(_encode(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def uniform(*parts: object) -> float:

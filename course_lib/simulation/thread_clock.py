@@ -11,6 +11,8 @@ import itertools
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 GRACE = 0.02
 """Real seconds in which a thread nobody knew of may make its first call before the clock jumps."""
@@ -57,6 +59,19 @@ class ThreadClock:
                 if self._awake == mine:
                     self._awake = None
                 self._changed.notify_all()
+
+    @contextmanager
+    def standing_aside(self) -> Iterator[None]:
+        """Inside, this thread waits for another one, not for time: the clock may go on without it."""
+        me = threading.get_ident()
+        with self._changed:
+            self._asleep.add(me)
+            self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._asleep.discard(me)
 
     def _wait_for_my_turn(self, mine: tuple[float, int]) -> None:
         patient_until = time.monotonic() + PATIENCE

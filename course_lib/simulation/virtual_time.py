@@ -11,7 +11,7 @@ import itertools
 import math
 import selectors
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Protocol
 
 from course_lib.errors import CourseError
 from course_lib.simulation.interrupts import Interrupts
@@ -33,8 +33,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     'an hour later'
     """
 
-    def __init__(self):
+    def __init__(self, clock: "OutsideClock | None" = None):
         self._now = 0.0
+        self._clock = clock
         self._timer_numbers = itertools.count()
         self._threads_at_work = 0
         self.interrupts = Interrupts()
@@ -81,13 +82,32 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _thread_came_back(self, _future):
         self._threads_at_work -= 1
 
-    def _jump_to_next_timer(self):
-        self._now = max(self._now, self._scheduled[0]._when)
+    def _go_to_next_moment(self, timer_due: bool):
+        """To the next timer, or wherever the clock outside says. Raises: StuckError if nothing will ever happen."""
+        due = self._scheduled[0]._when if timer_due else None
+        moment = due if self._clock is None else self._clock.next_moment(due)
+        if moment is None:
+            raise StuckError(describe_stuck(self))
+        self._now = max(self._now, moment)
         # After half a simulated year a billionth of a second is lost in rounding, and no timer would ever be due.
         self._clock_resolution = max(1e-9, math.ulp(self._now))
 
+    def advance_to(self, moment: float) -> None:
+        """Move the clock of a loop that stands still; for whoever keeps the time from outside."""
+        self._now = max(self._now, moment)
+
     def _waits_for_the_real_world(self, sockets: int) -> bool:
         return sockets > 1 or self._threads_at_work > 0  # one socket is asyncio's own wake-up pipe
+
+
+class OutsideClock(Protocol):
+    """A clock that somebody else keeps: what a loop asks before it moves on."""
+
+    def next_moment(self, due: float | None) -> float | None:
+        """The moment to go on at: that of the loop's next timer (`due`, None without one) or an earlier one.
+
+        It may have set futures of the loop by then. None: there is nothing to wait for.
+        """
 
 
 class _Timer(asyncio.TimerHandle):
@@ -115,9 +135,7 @@ class _JumpingSelector(selectors.DefaultSelector):
             events = super().select(timeout)
             if events or timeout is None:
                 return events
-        elif timeout is None:
-            raise StuckError(describe_stuck(self._loop))
-        self._loop._jump_to_next_timer()
+        self._loop._go_to_next_moment(timer_due=timeout is not None)
         return []
 
 
@@ -148,7 +166,7 @@ def _where(task: asyncio.Task) -> str:
     return f"{name}() waits at line {frame.f_lineno}{waits_for}"
 
 
-def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+def run(coroutine: Coroutine[Any, Any, Any], *, clock: OutsideClock | None = None) -> Any:
     """The coroutine's result, after running it on a fresh simulated clock that starts at 0.
 
     For scripts and tests, and for callbacks: it works while another loop is running in this thread.
@@ -159,8 +177,10 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     ...     return asyncio.get_running_loop().time()
     >>> run(nap())
     30.0
+
+    clock: somebody else's clock to go by, for a run that is watched from outside.
     """
-    loop = VirtualLoop()
+    loop = VirtualLoop(clock)
     try:
         with stepping_aside():
             return run_until_complete(loop, coroutine)

@@ -10,20 +10,32 @@ import course_lib
 from tests.house.course_files import ROOT
 
 FACE = [
-    *("BadInput", "Call", "CallLog", "CourseError", "Faults", "Limits", "Merged", "Outcome", "Part", "Section", "Verdict"),
-    *("concatenate", "connect", "data", "fan_out", "grading", "in_batches", "labelled", "majority_vote", "plain"),
-    *("read_json", "run_parallel", "run_simulated", "show", "split_by_criterion", "split_by_file", "split_by_heading"),
-    *("split_by_page", "split_by_size", "stream_parallel", "union", "use_real_time", "use_simulated_time"),
+    "BadInput", "Budget", "BudgetSpent", "Call", "CallLog", "Conflict", "CourseError", "DependentTasks", "FanOut",
+    "Faults", "Findings", "Guardrail", "Input", "Join", "Judgement", "Limits", "Merged", "MergedRecord",
+    "MissingPart", "OutOfTime", "Outcome", "Part", "QuorumMissed", "RateLimiter", "Retries", "Router", "Section",
+    "Step", "Synthesis", "Task", "Verdict", "Vote", "Workflow", "ask_n_times", "ask_varied_models",
+    "ask_varied_prompts", "ask_varied_temperatures", "check_independent", "concatenate", "connect",
+    "contradictions", "count_once", "data", "effective_votes", "fan_out", "first_of", "first_to_lead_by",
+    "generations", "grading", "hedged", "in_batches", "in_batches_of_tokens", "judge", "labelled", "likeness",
+    "log_odds_weights", "majority_accuracy", "majority_vote", "map_reduce", "measure_voters", "merge", "missing",
+    "more_votes_help", "plain", "plurality_vote", "polite", "read_json", "run_in_generations", "run_parallel",
+    "run_simulated", "show", "split_by_criterion", "split_by_file", "split_by_heading", "split_by_page",
+    "split_by_size", "stream_parallel", "synthesize", "threshold_vote", "unanimous_vote", "union", "union_vote",
+    "use_real_time", "use_simulated_time", "vote_in_waves", "vote_with_confidence", "vote_with_fallback",
+    "weighted_vote", "with_retries", "within_limits",
 ]
 
 ROOMS = {
-    "data": ["Document", "Email", "Review", "Snippet", "documents", "emails", "reviews", "snippets"],
+    "data": [
+        "Document", "Email", "Post", "Review", "Snippet", "documents", "emails", "posts", "reviews", "snippets",
+    ],
     "grading": ["CheckFailed", "Evidence", "NotDone", "case", "check", "observe"],
     "show": [
-        *("LatencyExplorer", "Picture", "Question", "Quiz", "Table", "ballots", "chain_diagram", "compare", "course_map"),
-        *("draw_ballots", "draw_chain", "draw_comparison", "draw_course_map", "draw_fan_out", "draw_timeline"),
-        *("draw_voters", "draw_wrong_timeline", "fan_out_diagram", "fill", "latency_explorer", "progress", "quiz"),
-        *("read_progress", "table", "timeline", "voters_diagram", "wrong_timeline"),
+        "LatencyExplorer", "Picture", "Question", "Quiz", "Table", "ballots", "chain_diagram", "compare",
+        "course_map", "draw_ballots", "draw_chain", "draw_comparison", "draw_course_map", "draw_fan_out",
+        "draw_kpis", "draw_timeline", "draw_voters", "draw_workflow", "draw_wrong_timeline", "fan_out_diagram",
+        "fill", "kpi_chart", "kpi_table", "latency_explorer", "progress", "quiz", "read_progress", "table",
+        "timeline", "voters_diagram", "workflow_diagram", "wrong_timeline",
     ],
 }
 

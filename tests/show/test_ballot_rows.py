@@ -92,3 +92,14 @@ def test_only_abstentions():
 def test_an_empty_box_is_bad_input():
     with pytest.raises(BadInput, match="no ballots"):
         draw_ballots(verdict(answer=None, tally={}))
+
+
+def test_a_fallback_does_not_win():
+    picture = draw_ballots(verdict(answer="ask a person", status="tie", tally={"spam": 1, "ham": 1}, agreement="1/2"))
+    assert "Fallback: ask a person (tie)" in texts(picture)
+    assert "won" not in marks(picture)
+
+
+def test_nothing_found_is_a_result():
+    picture = draw_ballots(verdict(answer=(), tally={}, agreement="0/3"))
+    assert "No findings" in texts(picture) and marks(picture) == {}

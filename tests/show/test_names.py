@@ -22,11 +22,15 @@ NAMES = [
     "draw_comparison",
     "draw_course_map",
     "draw_fan_out",
+    "draw_kpis",
     "draw_timeline",
     "draw_voters",
+    "draw_workflow",
     "draw_wrong_timeline",
     "fan_out_diagram",
     "fill",
+    "kpi_chart",
+    "kpi_table",
     "latency_explorer",
     "progress",
     "quiz",
@@ -34,6 +38,7 @@ NAMES = [
     "table",
     "timeline",
     "voters_diagram",
+    "workflow_diagram",
     "wrong_timeline",
 ]
 

@@ -1,5 +1,6 @@
 """The pure core: request and moment in, reply and duration out, and nothing that depends on call order."""
 
+import json
 import re
 from collections import Counter
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from course_lib.models import MODELS
 from course_lib.simulation.api import NEVER, REFUSAL_SECONDS, FakeApi, parse_body
 from course_lib.simulation.faults import Faults
+from course_lib.simulation.model import simulated_model
 from course_lib.simulation.rate_limits import Limits
 from course_lib.simulation.validation import CURRENT_VERSION
 
@@ -22,6 +24,12 @@ def request(prompt="Hello", **more):
 
 def send(api, body=None, now=0.0, headers=HEADERS):
     return api.handle("POST", "/v1/messages", headers, request() if body is None else body, now)
+
+
+def error_of(reply):
+    """Type and message of an error reply; "" for an answer."""
+    error = reply.body.get("error")
+    return f"{error['type']}: {error['message']}" if error else ""
 
 
 def words(api, body, times=1):
@@ -110,9 +118,9 @@ def test_max_tokens_cuts_and_says_so():
     assert (len(body["content"][0]["text"]), body["stop_reason"], body["usage"]["output_tokens"]) == (12, "max_tokens", 3)
 
 
-def test_the_earliest_stop_sequence_cuts_and_is_named():
-    full = words(FakeApi(), request())[0]
-    assert ", " in full
+def test_the_earliest_stop_sequence_cuts_and_is_named(monkeypatch):
+    full = "The river is 40 km long. It rises in the hills, and flows to the sea."
+    monkeypatch.setattr(simulated_model, "reply", lambda body, **circumstances: full)
     body = send(FakeApi(), request(stop_sequences=["never said", ", ", "."])).reply.body
     cut = min((full.find(stop), stop) for stop in (", ", "."))
     assert body["content"][0]["text"] == full[: cut[0]]
@@ -150,7 +158,7 @@ def test_a_slow_call_takes_ten_times_as_long_and_a_silent_one_for_ever():
 ])
 def test_faults_have_the_real_bodies_and_say_when_to_come_back(fault, status, error):
     reply = send(FakeApi(faults=Faults(**{fault: 1.0}))).reply
-    assert (reply.status, reply.error, reply.text, reply.seconds) == (status, error, "", REFUSAL_SECONDS)
+    assert (reply.status, error_of(reply), reply.text, reply.seconds) == (status, error, "", REFUSAL_SECONDS)
     assert reply.body["type"] == "error"
     assert reply.body["request_id"] == reply.headers["request-id"]
     assert reply.headers["retry-after"] == "1"
@@ -164,7 +172,7 @@ def test_too_many_requests_are_told_how_long_to_wait():
     assert refused.status == 429
     assert refused.headers["retry-after"] == "30"
     assert refused.headers["anthropic-ratelimit-requests-remaining"] == "0"
-    assert "rate limit of 2 requests per minute" in refused.error
+    assert "rate limit of 2 requests per minute" in error_of(refused)
     assert send(api, now=30.0).reply.status == 200
 
 
@@ -182,13 +190,50 @@ def test_pages_that_are_not_there(method, path):
     assert (reply.status, reply.body["error"]["type"]) == (404, "not_found_error")
 
 
-def test_streaming_says_what_to_do_instead():
-    assert "ask without stream=True" in send(FakeApi(), request(stream=True)).reply.error
+@pytest.mark.parametrize(("fault", "status", "kind", "comes_back"), [
+    ("overloaded", 529, "overloaded_error", "1"), ("error", 500, "api_error", "1"),
+    ("gateway_timeout", 504, "timeout_error", "1"), ("rate_limited", 429, "rate_limit_error", "1"),
+    ("forbidden", 403, "permission_error", None),
+    ("interrupted", 529, "overloaded_error", "1"),
+])
+def test_every_error_reply_has_its_documented_status_and_type(fault, status, kind, comes_back):
+    reply = send(FakeApi(faults=Faults(**{fault: 1.0}))).reply
+    assert (reply.status, reply.body["error"]["type"]) == (status, kind)
+    assert reply.headers.get("retry-after") == comes_back
+    assert reply.headers["request-id"] == reply.body["request_id"]
+
+
+def test_a_body_over_32_mb_is_413():
+    headers = HEADERS | {"content-length": str(32 * 1024 * 1024 + 1)}
+    reply = send(FakeApi(), headers=headers).reply
+    assert (reply.status, reply.body["error"]["type"]) == (413, "request_too_large")
+    assert reply.body["request_id"] == reply.headers["request-id"]
+    assert send(FakeApi(), headers=HEADERS | {"content-length": str(32 * 1024 * 1024)}).reply.status == 200
+
+
+@pytest.mark.parametrize(("fault", "content"), [("garbage", b"<html>"), ("truncated", b'{"id": "msg_')])
+def test_a_reply_that_is_no_json(fault, content):
+    api = FakeApi(seconds_per_call=3.0, faults=Faults(script=lambda _, arrival: fault if arrival == 1 else None))
+    exchange = send(api)
+    reply = exchange.reply
+    assert (reply.status, reply.body) == (200, {})
+    assert reply.content.startswith(content)
+    assert reply.fault
+    with pytest.raises(ValueError):
+        json.loads(reply.content)
+    exchange.abandon()
+    assert send(api).reply.body["id"] == send(FakeApi()).reply.body["id"], "it has used up no sample"
+
+
+def test_a_dropped_line_breaks_halfway():
+    reply = send(FakeApi(seconds_per_call=3.0, faults=Faults(dropped=1))).reply
+    assert (reply.breaks, reply.seconds) == ("dropped", 1.5)
+    assert send(FakeApi(faults=Faults(unreachable=1))).reply.breaks == "unreachable"
 
 
 def test_without_a_key_nothing_is_answered():
     reply = send(FakeApi(), headers={"anthropic-version": CURRENT_VERSION}).reply
-    assert (reply.status, reply.error) == (401, "authentication_error: x-api-key header is required")
+    assert (reply.status, error_of(reply)) == (401, "authentication_error: x-api-key header is required")
 
 
 @pytest.mark.parametrize("body", [None, [], "x", {}, {"model": 1, "messages": 2}])
@@ -212,7 +257,7 @@ json_values = st.recursive(
 def test_no_request_breaks_the_core(changes):
     reply = send(FakeApi(), request() | changes).reply
     assert reply.status in (200, 400, 404)
-    assert bool(reply.error) != bool(reply.status == 200)
+    assert bool(error_of(reply)) != bool(reply.status == 200)
 
 
 # --- the other pages -----------------------------------------------------------------------------
@@ -224,10 +269,48 @@ def test_counting_tokens_needs_no_max_tokens_and_agrees_with_usage():
     assert counted == {"input_tokens": send(FakeApi()).reply.body["usage"]["input_tokens"]}
 
 
+def get(path, api=None):
+    return (api or FakeApi()).handle("GET", path, HEADERS, {}, 0.0).reply
+
+
 def test_the_models_page_lists_the_table():
-    page = FakeApi().handle("GET", "/v1/models", HEADERS, {}, 0.0).reply.body
+    page = get("/v1/models").body
     assert [entry["id"] for entry in page["data"]] == list(MODELS)
     assert page["has_more"] is False
+    assert [page["first_id"], page["last_id"]] == list(MODELS)[:: len(MODELS) - 1]
+
+
+def test_models_come_in_pages_forwards_and_backwards():
+    ids = list(MODELS)
+    first = get("/v1/models?limit=2").body
+    assert ([entry["id"] for entry in first["data"]], first["has_more"]) == (ids[:2], True)
+    rest = get(f"/v1/models?limit=100&after_id={first['last_id']}").body
+    assert ([entry["id"] for entry in rest["data"]], rest["has_more"]) == (ids[2:], False)
+    before = get(f"/v1/models?limit=1&before_id={ids[2]}").body
+    assert ([entry["id"] for entry in before["data"]], before["has_more"]) == (ids[1:2], True)
+    assert get(f"/v1/models?after_id={ids[-1]}").body == {"data": [], "has_more": False, "first_id": None, "last_id": None}
+
+
+@pytest.mark.parametrize(("query", "message"), [
+    ("limit=0", "between 1 and 1000"), ("limit=1001", "between 1 and 1000"), ("limit=ten", "valid integer"),
+    ("after_id=claude-2", "there is no 'claude-2'"),
+])
+def test_pages_that_cannot_be_turned_to(query, message):
+    reply = get(f"/v1/models?{query}")
+    assert reply.status == 400
+    assert message in error_of(reply)
+
+
+@pytest.mark.parametrize("model_id", MODELS)
+def test_a_model_is_found_by_its_id(model_id):
+    body = get(f"/v1/models/{model_id}").body
+    assert (body["id"], body["display_name"], body["max_tokens"]) == (
+        model_id, MODELS[model_id].name, MODELS[model_id].max_output)
+
+
+def test_an_unknown_model_is_not_found():
+    reply = get("/v1/models/claude-2")
+    assert (reply.status, error_of(reply)) == (404, "not_found_error: model: claude-2")
 
 
 @pytest.mark.parametrize(("content", "body"), [(b'{"a": 1}', {"a": 1}), (b"", {}), (b"{", None), (b"\xff", None)])

@@ -66,6 +66,24 @@ def test_a_refused_request_uses_nothing_up():
     assert both.headers(0.0)["anthropic-ratelimit-requests-remaining"] == "1"
 
 
+@pytest.mark.parametrize(("per_minute", "at_once"), [(1, 1), (9, 9), (10, 10), (50, 10), (60, 10), (300, 50), (1000, 166)])
+def test_ten_seconds_worth_of_requests_pass_at_once_and_the_rest_evenly(per_minute, at_once):
+    requests = limiter(requests_per_minute=per_minute)
+    assert [requests.admit(1, 0.0) for _ in range(at_once)] == [None] * at_once
+    assert requests.admit(1, 0.0)[0] == "requests"
+    assert requests.headers(0.0)["anthropic-ratelimit-requests-limit"] == str(per_minute)
+    assert requests.headers(0.0)["anthropic-ratelimit-requests-remaining"] == "0"
+    assert requests.admit(1, 60 / per_minute) is None
+    assert Limits(requests_per_minute=per_minute).requests_at_once == pytest.approx(at_once, abs=1)
+
+
+def test_token_buckets_hold_the_whole_minute():
+    tokens = limiter(input_tokens_per_minute=6000, output_tokens_per_minute=6000)
+    assert tokens.admit(6000, 0.0) is None
+    tokens.charge_output(5999, 0.0)
+    assert tokens.headers(0.0)["anthropic-ratelimit-output-tokens-remaining"] == "1"
+
+
 def test_a_bucket_never_holds_more_than_a_minutes_worth():
     requests = limiter(requests_per_minute=3)
     assert [requests.admit(1, 86_400.0) for _ in range(4)] == [None, None, None, ("requests", 20)]

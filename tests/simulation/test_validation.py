@@ -3,10 +3,10 @@
 import pytest
 
 from course_lib.models import MODELS
+from course_lib.simulation.refusals import Refusal
 from course_lib.simulation.validation import (
     CURRENT_VERSION,
     OLD_VERSION,
-    Refusal,
     check_headers,
     check_message_request,
     count_input_tokens,
@@ -14,6 +14,7 @@ from course_lib.simulation.validation import (
 )
 
 GOOD = {"model": "claude-haiku-5-5", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}
+TOOL = {"name": "weather", "description": "The weather of a place.", "input_schema": {"type": "object"}}
 
 
 def refusal(body, version=CURRENT_VERSION):
@@ -31,7 +32,7 @@ def refused_because(body, version=CURRENT_VERSION):
 @pytest.mark.parametrize("model_id", MODELS)
 @pytest.mark.parametrize("version", [CURRENT_VERSION, OLD_VERSION])
 def test_a_good_request_names_its_model(model_id, version):
-    assert check_message_request(GOOD | {"model": model_id}, version) is MODELS[model_id]
+    assert check_message_request(GOOD | {"model": model_id}, version) == (MODELS[model_id], 6)
 
 
 @pytest.mark.parametrize("content", ["Hi", [{"type": "text", "text": "Hi"}]])
@@ -84,7 +85,7 @@ def test_an_unknown_field():
     assert refused_because(GOOD | {"max_token": 5}) == "max_token: Extra inputs are not permitted"
 
 
-@pytest.mark.parametrize("name", ["tools", "tool_choice", "container", "mcp_servers"])
+@pytest.mark.parametrize("name", ["container", "mcp_servers"])
 def test_what_is_not_simulated_says_so(name):
     assert refused_because(GOOD | {name: [{"x": 1}]}) == f"{name}: not part of the simulated API; connect live for it"
 
@@ -106,7 +107,7 @@ def test_sampling_parameters_are_refused_on_the_current_version_by_every_model(n
 
 def test_on_the_old_version_only_the_older_model_takes_a_temperature():
     hot = GOOD | {"temperature": 0.5}
-    assert check_message_request(hot | {"model": "claude-haiku-4-5"}, OLD_VERSION).id == "claude-haiku-4-5"
+    assert check_message_request(hot | {"model": "claude-haiku-4-5"}, OLD_VERSION)[0].id == "claude-haiku-4-5"
     for model_id in ("claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5"):
         assert refused_because(hot | {"model": model_id}, OLD_VERSION) == "`temperature` is deprecated for this model."
 
@@ -173,6 +174,86 @@ def test_prefill_is_refused():
 ])
 def test_fields_of_the_wrong_kind(field, value, message):
     assert refused_because(GOOD | {field: value}) == message
+
+
+@pytest.mark.parametrize(("field", "value", "message"), [
+    ("stream", "yes", "stream: Input should be a valid boolean"),
+    ("stop_sequences", [" \n"], "stop_sequences: each stop sequence must contain non-whitespace"),
+    ("output_config", {"effort": "huge"}, "output_config.effort: Input should be one of low, medium, high, xhigh, max"),
+    ("output_config", {"format": {"type": "json", "schema": {}}}, "output_config.format.type: Input should be 'json_schema'"),
+    ("tools", {}, "tools: Input should be a valid list"),
+    ("tools", [{"name": "no spaces", "input_schema": {}}], "tools.0.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'"),
+    ("tools", [{"name": "weather"}], "tools.0.input_schema: Field required"),
+    ("tools", [TOOL, TOOL], "tools: Tool names must be unique"),
+    ("tool_choice", {"type": "auto"}, "tool_choice: may only be given together with tools"),
+])
+def test_other_fields_that_are_not_as_they_should_be(field, value, message):
+    assert refused_because(GOOD | {field: value}) == message
+
+
+@pytest.mark.parametrize("choice", [None, {"type": "auto"}, {"type": "none"}])
+def test_tools_may_be_offered(choice):
+    _, tokens = check_message_request(GOOD | {"tools": [TOOL], "tool_choice": choice}, CURRENT_VERSION)
+    assert tokens > check_message_request(GOOD, CURRENT_VERSION)[1], "their description is read as well"
+
+
+@pytest.mark.parametrize("choice", [{"type": "any"}, {"type": "tool", "name": "weather"}])
+def test_a_tool_cannot_be_forced(choice):
+    message = refused_because(GOOD | {"tools": [TOOL], "tool_choice": choice})
+    assert 'uses no tool; write {"type": "auto"}, or connect live' in message
+
+
+# --- schemas -------------------------------------------------------------------------------------
+
+
+OBJECT = {"type": "object", "additionalProperties": False}
+
+
+def with_schema(schema):
+    return GOOD | {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
+
+
+@pytest.mark.parametrize("schema", [
+    OBJECT | {"properties": {"label": {"enum": ["spam", "ok", None, 3]}, "why": {"type": "string", "format": "date"}},
+              "required": ["label"]},
+    {"type": "array", "minItems": 1, "items": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
+    {"type": ["string", "null"]},
+    {"$ref": "#/$defs/Point", "$defs": {"Point": OBJECT | {"properties": {"x": {"type": "number"}}}}},
+    OBJECT | {"properties": {name: {"$ref": "#/$defs/Point"} for name in "ab"}, "$defs": {"Point": {"const": 1}}},
+])
+def test_schemas_that_the_api_takes(schema):
+    assert check_message_request(with_schema(schema), CURRENT_VERSION)
+
+
+@pytest.mark.parametrize(("schema", "message"), [
+    ({"type": "object"}, "For 'object' type, 'additionalProperties' must be explicitly set to false"),
+    (OBJECT | {"additionalProperties": True}, "'additionalProperties' must be explicitly set to false"),
+    (OBJECT | {"properties": {"score": {"type": "integer", "minimum": 1, "maximum": 5}}},
+     "For 'integer' type, properties minimum, maximum are not supported"),
+    ({"type": "array", "items": {"type": "string", "maxLength": 9}}, "For 'string' type, properties maxLength are not supported"),
+    ({"type": "array", "minItems": 2}, "'minItems' values other than 0 or 1 are not supported"),
+    ({"type": "string", "format": "zip"}, "format 'zip' is not supported"),
+    ({"enum": [{"a": 1}]}, "objects and arrays are not supported as values"),
+    ({"enum": []}, "a list of at least one value is expected"),
+    ({"type": "text"}, "type 'text' is none of object, array"),
+    ({"oneOf": [{"type": "string"}]}, "'oneOf' is not supported"),
+    (OBJECT | {"required": ["label"]}, "'label' is no property of this object"),
+    ({"$ref": "https://example.com/schema"}, "external references are not supported"),
+    ({"$ref": "#"}, "recursive schemas are not supported"),
+    ({"$ref": "#/$defs/Tree", "$defs": {"Tree": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}}},
+     "'#/$defs/Tree' refers to itself; recursive schemas are not supported"),
+    ({"anyOf": "string"}, "anyOf: a list is expected"),
+    ({"properties": []}, "properties: an object is expected"),
+    ({"anyOf": ["string"]}, "'string' is no schema"),
+])
+def test_schemas_that_it_does_not_take(schema, message):
+    assert message in refused_because(with_schema(schema))
+
+
+def test_many_references_to_one_another_are_checked_once_each():
+    pairs = {f"N{depth}": {"anyOf": [{"$ref": f"#/$defs/N{depth + 1}"}] * 2} for depth in range(60)}
+    schema = {"$ref": "#/$defs/N0", "$defs": pairs | {"N60": {"type": "string"}}}
+    assert check_message_request(with_schema(schema), CURRENT_VERSION)
 
 
 def test_more_than_the_context_holds():

@@ -1,0 +1,124 @@
+"""Don't wait for a straggler: ask a second time, take the first answer, call off the others.
+
+    ask = hedged(ask, after=5)                 # the same question again, when 5 s have brought no answer
+    ask = first_of([haiku.ask, sonnet.ask])    # several at once; the first to finish wins, not the first listed
+
+Losers are cancelled and awaited, but what the API had already done for them may still be billed.
+
+Source: Dean and Barroso, The Tail at Scale, 2013, https://doi.org/10.1145/2408776.2408794
+"""
+
+import asyncio
+import contextvars
+import functools
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
+
+from course_lib.calls import next_attempt_of
+from course_lib.errors import BadInput
+from course_lib.limits.pacing import Place, place_of_this_call
+from course_lib.limits.token_bucket import A_MOMENT
+
+Ask = Callable[..., Awaitable[str]]
+
+
+def hedged(ask: Ask, after: float, copies: int = 2) -> Ask:
+    """`ask`, sent again when it has not answered `after` seconds after it left, up to `copies` requests in all.
+
+    Put it around the limiter, so that each copy is counted; the time that a request waits in a limiter's line doesn't
+    count as slow. `after` is best the time in which about 95 % of the calls answer: a second request for 5 % is cheap.
+    A failure before `after` is raised at once (trying again is what `with_retries` does).
+    Raises: the first request's error when all have failed.
+
+    >>> async def sometimes_slow(prompt, seconds=iter([0.5, 0.01])):
+    ...     await asyncio.sleep(mine := next(seconds))
+    ...     return f"after {mine} s"
+    >>> asyncio.run(hedged(sometimes_slow, after=0.02)("Hello"))
+    'after 0.01 s'
+    """
+    if isinstance(after, bool) or not isinstance(after, (int, float)) or not 0 <= after < math.inf:
+        raise BadInput(f"after={after!r} is no time to wait for an answer; write seconds from 0 up, such as 5.")
+    if isinstance(copies, bool) or not isinstance(copies, int) or copies < 2:
+        raise BadInput(f"copies={copies!r} hedges nothing; write how many requests in all, from 2 up.")
+
+    @functools.wraps(ask)
+    async def hedging(*args, **options):
+        tasks: list[asyncio.Task] = []
+        try:
+            for copy in range(1, copies + 1):
+                line = _start(tasks, ask, args, options)
+                await (_late(tasks, line, after) if copy < copies else _answered_or_failed(tasks))
+                if _winner(tasks) or all(task.done() for task in tasks):
+                    break
+            return await (_winner(tasks) or tasks[0])
+        finally:
+            await _call_off(tasks)
+
+    return hedging
+
+
+def first_of(asks: Sequence[Ask]) -> Ask:
+    """An `ask` that asks all of them at once and gives the answer that comes first; at the same moment, the first listed.
+
+    Raises: the first listed one's error when all have failed.
+    """
+    asks = list(asks)
+    if not asks or not all(callable(ask) for ask in asks):
+        raise BadInput(f"first_of({asks!r}) has nobody to ask; write a list of functions, such as first_of([ask_a, ask_b]).")
+
+    @functools.wraps(asks[0])
+    async def racing(*args, **options):
+        tasks: list[asyncio.Task] = []
+        try:
+            for ask in asks:
+                _start(tasks, ask, args, options)
+            await _answered_or_failed(tasks)
+            return await (_winner(tasks) or tasks[0])
+        finally:
+            await _call_off(tasks)
+
+    return racing
+
+
+def _start(tasks: list[asyncio.Task], ask: Ask, args: tuple, options: dict) -> list[Place]:
+    """Start one more request; gives the box in which its place in a limiter's line will lie, should there be one."""
+    line: list[Place] = []
+    with next_attempt_of(None) if tasks else nullcontext():  # a retry continues one call; the others are their own
+        context = contextvars.copy_context()
+    context.run(place_of_this_call.set, line)
+    tasks.append(asyncio.get_running_loop().create_task(ask(*args, **options), context=context))
+    return line
+
+
+async def _late(tasks: list[asyncio.Task], line: list[Place], after: float) -> None:
+    """Returns when the latest request has been on the wire for `after` seconds, or when there is no need to wait."""
+    clock = asyncio.get_running_loop().time
+    due = clock() + after
+    while due > clock() + A_MOMENT:
+        if await _answered_or_failed(tasks, due - clock()):
+            return
+        if line:  # still waiting for its turn: look again later
+            due = (clock() if line[0].left is None else line[0].left) + after
+
+
+async def _answered_or_failed(tasks: list[asyncio.Task], seconds: float | None = None) -> bool:
+    """True as soon as one has answered or all have failed; False when the time is over before."""
+    clock = asyncio.get_running_loop().time
+    ends = math.inf if seconds is None else clock() + seconds
+    while not _winner(tasks) and (running := [task for task in tasks if not task.done()]):
+        remaining = None if seconds is None else ends - clock()
+        done, _ = await asyncio.wait(running, timeout=remaining, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            return False
+    return True
+
+
+def _winner(tasks: list[asyncio.Task]) -> asyncio.Task | None:
+    return next((task for task in tasks if task.done() and not task.cancelled() and task.exception() is None), None)
+
+
+async def _call_off(tasks: list[asyncio.Task]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,138 @@
+"""Try again, later each time, but only what may succeed: exponential back-off that is the same on every run.
+
+    ask = with_retries(within_limits(claude.ask, limiter), Retries(attempts=5, deadline=60))
+
+Retries go around the limiter, never inside: so a call that backs off holds no slot, and each attempt waits its turn.
+"""
+
+import asyncio
+import functools
+import hashlib
+import itertools
+import math
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from course_lib.calls import Call, _earlier_attempt, calls_inside, next_attempt_of
+from course_lib.errors import BadInput, CourseError
+from course_lib.limits.refusals import retry_after, worth_retrying
+
+
+class DeadlinePassed(CourseError, TimeoutError):
+    """The next wait would end too late. `__cause__` is the error of the last attempt."""
+
+
+@dataclass(frozen=True)
+class Retries:
+    """How often, and how long to wait in between. `base`, `most` and `deadline` are seconds.
+
+    attempts: all of them, the first included. The waits double from `base` up to `most`.
+    jitter: the share of each wait that is left to chance, so that callers who failed together don't come back together.
+    seed: another seed, another chance; the same seed, the same waits.
+    deadline: no attempt starts later than so many seconds after the call began; None: no deadline. An attempt under
+        way is let finish: how long one may take is `connect(timeout=…)`.
+
+    >>> [Retries(jitter=0).seconds_after(failures, "Hello") for failures in range(1, 7)]
+    [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
+    >>> 0.75 <= Retries(jitter=0.25).seconds_after(2, "Hello") <= 1.0
+    True
+    """
+
+    attempts: int = 5
+    base: float = 0.5
+    most: float = 8.0
+    jitter: float = 0.25
+    seed: int = 0
+    deadline: float | None = None
+
+    def __post_init__(self):
+        if isinstance(self.attempts, bool) or not isinstance(self.attempts, int) or self.attempts < 1:
+            raise BadInput(f"attempts={self.attempts!r} tries nothing; write a whole number from 1 up, such as 5.")
+        for name in ("base", "most"):
+            if not _between(getattr(self, name), 0, math.inf):
+                raise BadInput(f"{name}={getattr(self, name)!r} is no wait; write seconds from 0 up, such as 0.5.")
+        if not _between(self.jitter, 0, 1):
+            raise BadInput(f"jitter={self.jitter!r} is no share of a wait; write a number from 0 to 1, such as 0.25.")
+        if self.deadline is not None and not (_between(self.deadline, 0, math.inf) and self.deadline):
+            raise BadInput(f"deadline={self.deadline!r} leaves no time; write seconds above 0, such as 60, or None.")
+
+    def seconds_after(self, failures: int, prompt: str, twin: int = 0) -> float:
+        """The wait after so many failed attempts, when the API names none. Equal prompts that wait together are twins."""
+        whole = min(self.base * 2.0 ** min(failures - 1, 60), self.most)
+        return whole * (1 - self.jitter * _chance(self.seed, prompt, failures, twin))
+
+
+def with_retries(ask: Callable[..., Awaitable[str]], retries: Retries | None = None) -> Callable[..., Awaitable[str]]:
+    """`ask`, tried again while the error may clear; a `retry-after` is obeyed to the second. None: `Retries()`.
+
+    In the log all attempts are one call; the timeline shows "backing off" between them.
+    Use it with `connect(max_retries=0)`: else the SDK retries as well, inside every attempt of ours.
+    Raises: the last attempt's own error, or DeadlinePassed. What never clears, such as a 400, is raised at once.
+
+    >>> async def moody(prompt, weather=iter(["storm", "rain", "sun"])):
+    ...     if next(weather) != "sun":
+    ...         raise ConnectionError("no line")
+    ...     return "here I am"
+    >>> asyncio.run(with_retries(moody, Retries(base=0.001))("Hello?"))
+    'here I am'
+    """
+    retries = Retries() if retries is None else retries
+    if not isinstance(retries, Retries):
+        raise BadInput(f"retries={retries!r} are no Retries; write with_retries(ask, Retries(attempts=5)), for example.")
+    backing_off: Counter[str] = Counter()
+
+    @functools.wraps(ask)
+    async def patient(*args, **options):
+        clock = asyncio.get_running_loop().time
+        begun, call, prompt = clock(), _earlier_attempt.get(), _prompt(args)
+        for attempt in itertools.count(1):
+            with calls_inside() as calls, next_attempt_of(call):
+                try:
+                    return await ask(*args, **options)
+                except Exception as error:
+                    if attempt >= retries.attempts or not worth_retrying(error):
+                        raise
+                    seconds = retry_after(error)
+                    if seconds is None:
+                        seconds = retries.seconds_after(attempt, prompt, twin=backing_off[prompt])
+                    if retries.deadline is not None and clock() + seconds > begun + retries.deadline:
+                        raise _too_late(retries.deadline, attempt, clock() - begun, seconds, error) from error
+            call = _only_one(calls) or call
+            backing_off[prompt] += 1
+            try:
+                await asyncio.sleep(seconds)  # out here, no slot is held
+            finally:
+                backing_off[prompt] -= 1
+                if not backing_off[prompt]:
+                    del backing_off[prompt]
+
+    return patient
+
+
+def _only_one(calls: list[Call]) -> Call | None:
+    """The call that failed, if the attempt was one call; an attempt of several is several calls again."""
+    return calls[0] if len(calls) == 1 else None
+
+
+def _too_late(deadline, attempt, passed, seconds, error) -> DeadlinePassed:
+    return DeadlinePassed(
+        f"Gave up after attempt {attempt} and {passed:g} s: the next wait of {seconds:g} s would end after "
+        f"deadline={deadline:g} s, and the last error was {type(error).__name__}; allow more time, or send less at once."
+    )
+
+
+def _prompt(args: tuple) -> str:
+    texts = [text for text in args if isinstance(text, str)]
+    return texts[-1] if texts else ""
+
+
+def _chance(*parts: object) -> float:
+    """A number from 0 to 1 that depends on the parts alone: not on the clock, the machine or Python's hash seed."""
+    text = "\x1f".join(map(str, parts))
+    number = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=7).digest()
+    return int.from_bytes(number, "big") / 2**56
+
+
+def _between(value: object, least: float, most: float) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most and value < math.inf
