@@ -13,14 +13,23 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from typing import NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 from course_lib.budget import Budget, check_price
 from course_lib.calls import CallLog, Watch, cancelled_with_its_caller, labelled
-from course_lib.errors import BadInput, CourseError
+from course_lib.connect_settings import (
+    check_backend,
+    check_base_url,
+    check_belongings,
+    check_budget,
+    check_model,
+    check_seconds,
+    check_temperature,
+    checked_key,
+)
+from course_lib.errors import BadInput
 from course_lib.models import DEFAULT_MODEL, MODELS, find_model
 from course_lib.recording import Recorder, Replies
+from course_lib.shapes import Answer, DoesNotFit, Shape, read_as, schema_of
 from course_lib.simulation.api import FakeApi
 from course_lib.simulation.direct import DirectClient
 from course_lib.simulation.errors_on_the_wire import error_from_the_wire, error_on_the_wire
@@ -38,11 +47,8 @@ __all__ = [
     "error_on_the_wire", "run_simulated", "simulated", "use_real_time", "use_simulated_time",
 ]
 
-BACKENDS = ("simulated", "live", "replay")
 LIVE_DOLLARS = 1.00
 """The budget of a live connection for which no other was named."""
-
-Shape = TypeVar("Shape")
 
 
 def connect(
@@ -86,8 +92,8 @@ def connect(
     >>> run_simulated(connect(sdk=False).ask("Is this spam? Yes or no only. <email>Hi Ann, lunch at noon?</email>"))
     'no'
     """
-    _check(backend, max_retries, timeout)
-    _check_belongings(backend, seed=seed, limits=limits, faults=faults, seconds_per_call=seconds_per_call, sdk=not sdk,
+    check_backend(backend, max_retries, timeout)
+    check_belongings(backend, seed=seed, limits=limits, faults=faults, seconds_per_call=seconds_per_call, sdk=not sdk,
                       record=record, replies=replies, api_key=api_key, base_url=base_url)
     if backend == "live":
         claude = _live(model, max_retries, timeout, budget, record, api_key, base_url)
@@ -110,10 +116,10 @@ def simulated(
 ) -> "Claude":
     """What `connect()` gives, without touching the notebook's clock: for code that runs a loop of its own."""
     find_model(model)
-    _check("simulated", max_retries, timeout)
-    _check_seconds(seconds_per_call)
+    check_backend("simulated", max_retries, timeout)
+    check_seconds(seconds_per_call)
     _check_account(limits, faults)
-    _check_budget(budget)
+    check_budget(budget)
     api = FakeApi(seed=seed, seconds_per_call=seconds_per_call, limits=limits, faults=faults)
     recorder = None if record is None else Recorder(record)
     return (_Simulated if sdk else _Direct)(model, max_retries, timeout, api, budget, recorder)
@@ -121,10 +127,10 @@ def simulated(
 
 def _live(model, max_retries, timeout, budget, record, api_key, base_url) -> "Claude":
     base_url = base_url or os.environ.get("ANTHROPIC_BASE_URL") or None
-    _check_model(model)
-    _check_budget(budget)
-    _check_base_url(base_url)
-    key = _checked_key(api_key if api_key is not None else os.environ.get("ANTHROPIC_API_KEY"), base_url)
+    check_model(model)
+    check_budget(budget)
+    check_base_url(base_url)
+    key = checked_key(api_key if api_key is not None else os.environ.get("ANTHROPIC_API_KEY"), base_url)
     budget = Budget(dollars=LIVE_DOLLARS) if budget is None else budget
     check_price(model, budget)
     recorder = None if record is None else Recorder(record, secrets=(key,))
@@ -132,26 +138,13 @@ def _live(model, max_retries, timeout, budget, record, api_key, base_url) -> "Cl
 
 
 def _replayed(model, seconds_per_call, max_retries, timeout, sdk, budget, replies) -> "Claude":
-    _check_model(model)
-    _check_seconds(seconds_per_call)
-    _check_budget(budget)
+    check_model(model)
+    check_seconds(seconds_per_call)
+    check_budget(budget)
     if replies is None:
         raise BadInput("There is nothing to replay; write connect('replay', replies='replies.jsonl') with a recorded file.")
     api = Replay(Replies(replies), seconds_per_call)
     return (_Replayed if sdk else _DirectlyReplayed)(model, max_retries, timeout, api, budget)
-
-
-class DoesNotFit(CourseError):
-    """An answer that is not of the shape that `ask_for` was to get. `answer` is its text."""
-
-    def __init__(self, message: str, answer: str = ""):
-        super().__init__(message)
-        self.answer = answer
-
-
-class _Answer(NamedTuple):
-    text: str
-    stop_reason: str
 
 
 class Claude:
@@ -198,12 +191,12 @@ class Claude:
 
         Raises: DoesNotFit when what came is not of that shape all the same, and what `ask` raises.
         """
-        schema = _schema_of(shape)
+        schema = schema_of(shape)
         request = self._request(prompt, system, model, max_tokens)
         request["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
-        return _read_as(shape, await self._labelled(request, label), max_tokens)
+        return read_as(shape, await self._labelled(request, label), max_tokens)
 
-    async def _labelled(self, request, label) -> _Answer:
+    async def _labelled(self, request, label) -> Answer:
         if label is None:
             return await self._send(request)
         with labelled(label):
@@ -224,7 +217,7 @@ class Claude:
     def _request(self, prompt, system, model, max_tokens, temperature=None) -> dict:
         if not isinstance(prompt, str) or not prompt.strip():
             raise BadInput(f"The prompt is {prompt!r}; write what you want to ask as a text, such as 'Is this spam? …'.")
-        _check_temperature(temperature)
+        check_temperature(temperature)
         request = {
             "model": self._known(model or self.model),
             "max_tokens": max_tokens,
@@ -237,7 +230,7 @@ class Claude:
     def _known(self, model: str) -> str:
         return find_model(model).id
 
-    async def _send(self, request: dict) -> _Answer:
+    async def _send(self, request: dict) -> Answer:
         with cancelled_with_its_caller():
             return _answer_in(await self.client.messages.create(**_arguments(request)))
 
@@ -312,7 +305,7 @@ class _Direct(_Simulated):
     async def _send(self, request):
         reply = await self.way.send(request)
         body = getattr(reply, "body", {})  # a reply that comes from the grader's process is its text alone
-        return _Answer(reply.text, body.get("stop_reason") or "")
+        return Answer(reply.text, body.get("stop_reason") or "")
 
 
 class _ByVersion:
@@ -358,7 +351,7 @@ class _AnyModel:
     """Only the simulation knows all models there are."""
 
     def _known(self, model):
-        _check_model(model)
+        check_model(model)
         return model
 
 
@@ -376,7 +369,7 @@ class _DirectlyReplayed(_Replayed, _Direct):
     async def _send(self, request):
         message = (await self.way.send(request)).body
         words = (block["text"] for block in message["content"] if block["type"] == "text")  # a real model thinks as well
-        return _Answer("".join(words), message.get("stop_reason") or "")
+        return Answer("".join(words), message.get("stop_reason") or "")
 
 
 class _Live(_AnyModel, Claude):
@@ -417,47 +410,8 @@ def _version_for(request: dict) -> dict[str, str]:
     return {"anthropic-version": OLD_VERSION} if model is None or model.accepts_temperature else {}
 
 
-def _answer_in(message) -> _Answer:
-    return _Answer("".join(block.text for block in message.content if block.type == "text"), message.stop_reason or "")
-
-
-def _schema_of(shape: type) -> dict:
-    """The JSON schema of a pydantic model, as the API wants it: closed objects, and bounds said in words."""
-    from anthropic import transform_schema
-    from pydantic import BaseModel
-    from pydantic.errors import PydanticUserError
-
-    if not (isinstance(shape, type) and issubclass(shape, BaseModel)):
-        raise BadInput(
-            f"{getattr(shape, '__name__', repr(shape))} is no shape for an answer; write a pydantic model, such as "
-            "class Review(BaseModel): stars: int, and ask_for(Review, prompt)."
-        )
-    try:
-        return transform_schema(shape)
-    except (PydanticUserError, ValueError) as error:
-        raise BadInput(
-            f"{shape.__name__} can't be said as JSON ({str(error).splitlines()[0]}); use text, numbers, bool, lists, "
-            "Literal and other models as its fields."
-        ) from error
-
-
-def _read_as(shape: type[Shape], answer: _Answer, max_tokens: int) -> Shape:
-    from pydantic import ValidationError
-
-    try:
-        return shape.model_validate_json(answer.text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-    came = answer.text if len(answer.text) <= 200 else answer.text[:199] + "…"
-    advice = {
-        "max_tokens": f"It was cut at max_tokens={max_tokens}; allow more.",
-        "refusal": "The model refused to answer; ask differently.",
-    }.get(answer.stop_reason, "Say in the prompt what each field means, or ask for fewer fields.")
-    raise DoesNotFit(
-        f"The answer is no {shape.__name__}: {where + ': ' if where else ''}{first['msg']}. What came: {came!r}. {advice}",
-        answer.text,
-    )
+def _answer_in(message) -> Answer:
+    return Answer("".join(block.text for block in message.content if block.type == "text"), message.stop_reason or "")
 
 
 def use_real_time_in_cells() -> None:
@@ -466,97 +420,8 @@ def use_real_time_in_cells() -> None:
         use_real_time()
 
 
-def _check(backend, max_retries, timeout):
-    if backend not in BACKENDS:
-        raise BadInput(f"There is no backend {backend!r}; write connect() for the simulated one, connect('live') or "
-                       "connect('replay', replies='replies.jsonl').")
-    if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
-        raise BadInput(f"max_retries={max_retries!r} is no count; write a whole number from 0 up, such as 2.")
-    if timeout is not None and (isinstance(timeout, bool) or not (isinstance(timeout, (int, float)) and timeout > 0)):
-        raise BadInput(f"timeout={timeout!r} is no time-out; write seconds above 0, such as 20, or None for the SDK's.")
-
-
-def _check_seconds(seconds_per_call):
-    if seconds_per_call is None or callable(seconds_per_call):
-        return
-    if isinstance(seconds_per_call, bool) or not (isinstance(seconds_per_call, (int, float)) and seconds_per_call >= 0):
-        raise BadInput(
-            f"seconds_per_call={seconds_per_call!r} is no duration; write seconds, such as 3.0, or a function of the prompt."
-        )
-
-
 def _check_account(limits, faults):
     if limits is not None and not isinstance(limits, Limits):
         raise BadInput(f"limits={limits!r} are no limits; write limits=Limits(requests_per_minute=50), for example.")
     if faults is not None and not isinstance(faults, Faults):
         raise BadInput(f"faults={faults!r} are no faults; write faults=Faults(overloaded=0.05), for example.")
-
-
-def _check_belongings(backend, **given):
-    """Which setting belongs where: a value that could have no effect is a misunderstanding."""
-    only = {
-        "live": ("seed", "seconds_per_call", "limits", "faults", "sdk", "replies"),
-        "simulated": ("replies", "api_key", "base_url"),
-        "replay": ("seed", "limits", "faults", "record", "api_key", "base_url"),
-    }[backend]
-    strangers = [name for name in only if given[name] or given[name] == 0.0 and name == "seconds_per_call"]
-    if not strangers:
-        return
-    if backend == "live":
-        raise BadInput(
-            "seed, seconds_per_call, limits, faults and sdk=False belong to the simulation; write connect('live') without them."
-            if strangers != ["replies"] else "replies belongs to connect('replay'); write connect('live', record=…) to make some."
-        )
-    if backend == "simulated":
-        home = "connect('replay')" if strangers == ["replies"] else "connect('live')"
-        raise BadInput(f"{' and '.join(strangers)} would do nothing here and belongs to {home}; write it there, or leave it out.")
-    raise BadInput(
-        f"{' and '.join(strangers)} would do nothing in a replay, which gives back what was recorded; "
-        "write connect('replay', replies='replies.jsonl') without it."
-    )
-
-
-def _check_model(model):
-    if not isinstance(model, str) or not model.strip():
-        raise BadInput(f"model={model!r} is no model's name; write its id, such as {DEFAULT_MODEL!r}.")
-
-
-def _check_budget(budget):
-    if budget is not None and not isinstance(budget, Budget):
-        raise BadInput(f"budget={budget!r} is no budget; write budget=Budget(dollars=0.50), for example.")
-
-
-def _check_temperature(temperature):
-    if temperature is None:
-        return
-    if isinstance(temperature, bool) or not isinstance(temperature, (int, float)) or not 0 <= temperature <= 1:
-        raise BadInput(f"temperature={temperature!r} is no temperature; write a number from 0 to 1, such as 0.7.")
-
-
-def _check_base_url(base_url):
-    if base_url is None:
-        return
-    parts = urlsplit(base_url) if isinstance(base_url, str) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadInput(f"base_url={base_url!r} is no address; write one such as 'http://127.0.0.1:8000'.")
-    if parts.username or parts.password:
-        raise BadInput(f"base_url holds a password for {parts.hostname}; leave it out and write api_key=… instead.")
-    if parts.path.rstrip("/").endswith("/v1"):
-        raise BadInput(f"base_url={base_url!r} ends in /v1, which the SDK adds by itself; leave it out.")
-
-
-def _checked_key(key, base_url) -> str:
-    """The key, which no message may show. A server of one's own may do without."""
-    if key is not None and not isinstance(key, str):
-        raise BadInput(f"api_key is of type {type(key).__name__}; write the key as a text, or set ANTHROPIC_API_KEY.")
-    key = (key or "").strip()
-    if not key and base_url:
-        return "none"
-    if not key:
-        raise CourseError(
-            "The live backend needs a key and the environment variable ANTHROPIC_API_KEY is empty; "
-            "set it before you start JupyterLab, or write connect() for the simulated backend."
-        )
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise BadInput("The API key holds a space, a line break or an unusual letter; copy it again (it is not shown here).")
-    return key

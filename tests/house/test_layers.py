@@ -34,7 +34,7 @@ FLOORS = [
     {"pool"},
     {"limits"},
     {"claude"},
-    {"live", "server", "recording"},
+    {"live", "server", "recording", "shapes", "connect_settings"},
     {"simulation"},
     {"calls"},
     {"budget"},
