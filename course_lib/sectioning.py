@@ -9,6 +9,7 @@ The splitters live in `course_lib.splitting`, the check for independence in `cou
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
+from operator import itemgetter
 from typing import Any
 
 from course_lib.aggregation import MissingPart, Part, concatenate
@@ -70,14 +71,11 @@ async def fan_out(
         with labelled(section.title):
             return Part(section.title, await ask(write_prompt(section)))
 
-    line = _longest_first(sections) if longest_first else list(enumerate(sections))
+    places = _longest_first(sections) if longest_first else range(len(sections))
     policy = {} if on_error == "raise" else {"on_error": "fallback", "fallback": _missing}
-    answers = await run_parallel(ask_about, [section for _, section in line], max_at_once=max_at_once, **policy)
-    placed = {place: part for (place, _), part in zip(line, answers, strict=True)}
-    parts = [placed[place] for place in range(len(sections))]
-    if on_error == "quorum":
-        _check_quorum(parts, sections, at_least)
-    return parts
+    answers = await run_parallel(ask_about, [sections[place] for place in places], max_at_once=max_at_once, **policy)
+    parts = [part for _, part in sorted(zip(places, answers, strict=True), key=itemgetter(0))]
+    return parts if at_least is None else _with_quorum(parts, sections, at_least)
 
 
 async def map_reduce(
@@ -103,9 +101,9 @@ async def map_reduce(
     return await joined if inspect.isawaitable(joined) else joined
 
 
-def _longest_first(sections: list[Section]) -> list[tuple[int, Section]]:
-    """(place, section) with the longest text first; of equal ones, the earlier first."""
-    return sorted(enumerate(sections), key=lambda placed: -len(placed[1].text))
+def _longest_first(sections: list[Section]) -> list[int]:
+    """The places of the sections, that of the longest text first; of equal ones, the earlier first."""
+    return sorted(range(len(sections)), key=lambda place: -len(sections[place].text))
 
 
 def _missing(outcome: Outcome) -> MissingPart:
@@ -113,7 +111,7 @@ def _missing(outcome: Outcome) -> MissingPart:
     return MissingPart(outcome.item.title, f"(missing: {why[:120]})", outcome.error)
 
 
-def _check_quorum(parts: list[Part], sections: list[Section], at_least: int) -> None:
+def _with_quorum(parts: list[Part], sections: list[Section], at_least: int) -> list[Part]:
     outcomes = [
         Outcome(place, section, "failed", None, part.error) if isinstance(part, MissingPart)
         else Outcome(place, section, "ok", part)
@@ -127,6 +125,7 @@ def _check_quorum(parts: list[Part], sections: list[Section], at_least: int) -> 
         )
         error.outcomes = outcomes
         raise error
+    return parts
 
 
 def _check(on_error: str, at_least: int | None) -> None:

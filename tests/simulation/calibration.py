@@ -12,7 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from statistics import fmean
 
 from course_lib.data.emails import emails
@@ -25,12 +25,12 @@ from course_lib.simulation.model.skills.reviews import Sentiment
 from course_lib.simulation.model.skills.spam import Spam
 
 HAIKU, OLD = "claude-haiku-5-5", "claude-haiku-4-5"
-SEEDS = 60
+SEEDS = 40
 
 
 @dataclass(frozen=True)
 class Task:
-    """A question about every text of a data set, in two wordings, with the truth and what the skill reads before any mistake."""
+    """A question about every text of a data set in two wordings, the truth, and what the skill reads before any mistake."""
 
     name: str
     questions: tuple[str, str]
@@ -45,33 +45,63 @@ class Task:
 
     def read(self, text: str, wording: int = 0) -> Label:
         """What the skill takes for true, with its difficulty."""
-        return self.decide(Prompt(f"{self.questions[wording]} Answer with one word only.", text))
+        return _decided(self.decide, f"{self.questions[wording]} Answer with one word only.", text)
 
 
-def tasks() -> list[Task]:
+@cache
+def _decided(decide: Callable[[Prompt], Label], instruction: str, text: str) -> Label:
+    return decide(Prompt(instruction, text))
+
+
+@cache
+def tasks() -> tuple[Task, ...]:
     """The e-mails (spam or not) and the reviews (sentiment)."""
     mails, texts = emails(), [review for review in reviews() if review.kind == "review"]
-    return [
-        Task("e-mails: spam", ("Is this e-mail spam or not spam?", "Decide whether the following e-mail is spam or not spam."), "email",
-             tuple(mail.text for mail in mails), tuple("spam" if mail.spam else "not spam" for mail in mails), Spam().decide),
-        Task("reviews: sentiment", ("Is the sentiment of this review positive, negative, neutral or mixed?",
-                                    "What is the review's sentiment: positive, negative, neutral or mixed?"), "review",
-             tuple(review.text for review in texts), tuple(review.sentiment for review in texts), Sentiment().decide),
-    ]
+    return (
+        Task(
+            "e-mails: spam",
+            ("Is this e-mail spam or not spam?", "Decide whether the following e-mail is spam or not spam."),
+            "email",
+            tuple(mail.text for mail in mails),
+            tuple("spam" if mail.spam else "not spam" for mail in mails),
+            Spam().decide,
+        ),
+        Task(
+            "reviews: sentiment",
+            (
+                "Is the sentiment of this review positive, negative, neutral or mixed?",
+                "What is the review's sentiment: positive, negative, neutral or mixed?",
+            ),
+            "review",
+            tuple(review.text for review in texts),
+            tuple(review.sentiment for review in texts),
+            Sentiment().decide,
+        ),
+    )
 
 
 def ask(prompt: str, *, seed: int, model: str = HAIKU, sample: int = 0, **more) -> str:
     """One reply."""
-    return reply({"model": model, "max_tokens": 50, "messages": [{"role": "user", "content": prompt}]} | more, seed=seed, sample=sample)
+    return reply(
+        {"model": model, "max_tokens": 50, "messages": [{"role": "user", "content": prompt}]} | more,
+        seed=seed,
+        sample=sample,
+    )
 
 
-@lru_cache(maxsize=None)
-def errors(name: str, *, model: str = HAIKU, wording: int = 0, sample: int = 0, temperature: float | None = None, seeds: int = SEEDS) -> tuple[bool, ...]:
+@cache
+def errors(
+    name: str, *, model: str = HAIKU, wording: int = 0, sample: int = 0, temperature: float | None = None, seeds: int
+) -> tuple[bool, ...]:
     """Whether each reply differs from what the skill reads, text by text and seed by seed."""
     task = next(task for task in tasks() if task.name == name)
     more = {} if temperature is None else {"temperature": temperature}
-    return tuple(ask(task.prompt(text, wording), seed=seed, model=model, sample=sample, **more) != task.read(text, wording).value
-                 for text in task.texts for seed in range(seeds))
+    asked = [(task.prompt(text, wording), task.read(text, wording).value) for text in task.texts]
+    return tuple(
+        ask(prompt, seed=seed, model=model, sample=sample, **more) != expected
+        for prompt, expected in asked
+        for seed in range(seeds)
+    )
 
 
 def measured_correlation(one: tuple[bool, ...], other: tuple[bool, ...]) -> float:
@@ -81,17 +111,22 @@ def measured_correlation(one: tuple[bool, ...], other: tuple[bool, ...]) -> floa
     return (both - p * q) / (p * (1 - p) * q * (1 - q)) ** 0.5
 
 
-def accuracy_rows(task: Task, seeds: int = SEEDS) -> list[tuple]:
+def accuracy_rows(task: Task, seeds: int) -> list[tuple]:
     """(model, documented and measured share that says what the skill reads, the same against the labels)."""
     rows = []
     for model in ODDS:
         labels = [task.read(text) for text in task.texts]
         wrong = [calibration.expected_mistakes(label.difficulty, model) for label in labels]
-        true = [1 - chance if label.value == truth else chance * (_slip(label) == truth)
-                for label, chance, truth in zip(labels, wrong, task.truths, strict=True)]
+        true = [
+            1 - chance if label.value == truth else chance * (_slip(label) == truth)
+            for label, chance, truth in zip(labels, wrong, task.truths, strict=True)
+        ]
         missed = errors(task.name, model=model, seeds=seeds)
-        said = [ask(task.prompt(text), seed=seed, model=model) == truth
-                for text, truth in zip(task.texts, task.truths, strict=True) for seed in range(seeds)]
+        said = [
+            ask(prompt, seed=seed, model=model) == truth
+            for prompt, truth in zip(map(task.prompt, task.texts), task.truths, strict=True)
+            for seed in range(seeds)
+        ]
         rows.append((model, 1 - fmean(wrong), 1 - fmean(missed), fmean(true), fmean(said)))
     return rows
 
@@ -100,26 +135,51 @@ def _slip(label: Label) -> str:
     return label.slip or next(choice for choice in label.choices if choice != label.value)
 
 
-def correlation_rows(task: Task, seeds: int = SEEDS) -> list[tuple[str, float, float]]:
+def correlation_rows(task: Task, seeds: int) -> list[tuple[str, float, float]]:
     """(what two replies share, documented, measured correlation of their errors)."""
     cases = [
         ("the same prompt twice", {}, {"sample": 1}, {}),
         ("two wordings", {}, {"wording": 1}, {"same_wording": False}),
         ("two models", {}, {"model": "claude-sonnet-5-5"}, {"same_model": False}),
-        ("two wordings, two models", {}, {"wording": 1, "model": "claude-sonnet-5-5"}, {"same_model": False, "same_wording": False}),
-        *((f"older model, temperature {t:g}", {"model": OLD, "temperature": t}, {"model": OLD, "temperature": t, "sample": 1}, {"temperature": t})
-          for t in (0.0, 0.5, 1.0)),
+        (
+            "two wordings, two models",
+            {},
+            {"wording": 1, "model": "claude-sonnet-5-5"},
+            {"same_model": False, "same_wording": False},
+        ),
+        *(
+            (
+                f"older model, temperature {t:g}",
+                {"model": OLD, "temperature": t},
+                {"model": OLD, "temperature": t, "sample": 1},
+                {"temperature": t},
+            )
+            for t in (0.0, 0.5, 1.0)
+        ),
     ]
     rows = []
     for name, one, other, shares in cases:
-        chances = [[calibration.expected_mistakes(task.read(text, reply.get("wording", 0)).difficulty, reply.get("model", HAIKU)) for text in task.texts]
-                   for reply in (one, other)]
+        chances = [
+            [
+                calibration.expected_mistakes(
+                    task.read(text, reply.get("wording", 0)).difficulty, reply.get("model", HAIKU)
+                )
+                for text in task.texts
+            ]
+            for reply in (one, other)
+        ]
         documented = calibration.pooled_correlation(*chances, calibration.shared_variance(**shares))
-        rows.append((name, documented, measured_correlation(errors(task.name, seeds=seeds, **one), errors(task.name, seeds=seeds, **other))))
+        rows.append(
+            (
+                name,
+                documented,
+                measured_correlation(errors(task.name, seeds=seeds, **one), errors(task.name, seeds=seeds, **other)),
+            )
+        )
     return rows
 
 
-def confidence_rows(task: Task, seeds: int = SEEDS, model: str = HAIKU) -> list[tuple[str, int, float, float]]:
+def confidence_rows(task: Task, seeds: int, model: str = HAIKU) -> list[tuple[str, int, float, float]]:
     """(range of stated confidence, replies, mean confidence, share that says what the skill reads)."""
     bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for text in task.texts:
@@ -128,23 +188,30 @@ def confidence_rows(task: Task, seeds: int = SEEDS, model: str = HAIKU) -> list[
         for seed in range(seeds):
             answer = json.loads(ask(prompt, seed=seed, model=model))
             bins[min(9, int(answer["confidence"] * 10))].append((answer["confidence"], answer["label"] == expected))
-    return [(f"{low / 10:.1f} to {(low + 1) / 10:.1f}", len(found), fmean(stated for stated, _ in found), fmean(right for _, right in found))
-            for low, found in sorted(bins.items())]
+    return [
+        (
+            f"{low / 10:.1f} to {(low + 1) / 10:.1f}",
+            len(found),
+            fmean(stated for stated, _ in found),
+            fmean(right for _, right in found),
+        )
+        for low, found in sorted(bins.items())
+    ]
 
 
-def main() -> None:
+def main(seeds: int = SEEDS) -> None:
     """Print the three tables of each task."""
     for task in tasks():
-        print(f"\n{task.name}: {len(task.texts)} texts × {SEEDS} seeds")
+        print(f"\n{task.name}: {len(task.texts)} texts × {seeds} seeds")
         print(f"\n  {'accuracy':32}{'documented':>12}{'measured':>10}{'documented':>14}{'measured':>10}")
         print(f"  {'':32}{'(its own reading)':>22}{'(the labels)':>24}")
-        for model, own, own_measured, labels, labels_measured in accuracy_rows(task):
+        for model, own, own_measured, labels, labels_measured in accuracy_rows(task, seeds):
             print(f"  {model:32}{own:12.3f}{own_measured:10.3f}{labels:14.3f}{labels_measured:10.3f}")
         print(f"\n  {'correlation of two errors':32}{'documented':>12}{'measured':>10}")
-        for name, documented, measured in correlation_rows(task):
+        for name, documented, measured in correlation_rows(task, seeds):
             print(f"  {name:32}{documented:12.2f}{measured:10.2f}")
         print(f"\n  {'stated confidence':32}{'replies':>12}{'stated':>10}{'right':>14}")
-        for name, count, stated, right in confidence_rows(task):
+        for name, count, stated, right in confidence_rows(task, seeds):
             print(f"  {name:32}{count:12}{stated:10.2f}{right:14.2f}")
 
 

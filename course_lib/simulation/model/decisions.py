@@ -5,7 +5,7 @@ as simulated here, gets this very point wrong. 0.02 is plain, 0.3 is hard, above
 is a trap that a vote makes worse. Stronger models are wrong less (see `mistakes`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -15,12 +15,16 @@ class Label:
     `choices` maps every possible value to the other words that prompts use for it:
     {"spam": ("junk", "yes"), "not spam": ("ham", "legitimate", "no")}.
     `slip` is what a mistake says; left empty, it is the next choice.
+    `levels` places the values between 0 and 1, for prompts that want a score; left empty, the first
+    of two choices is 1 and the other 0. `why` says what in the text speaks for `value`.
     """
 
     value: str
     choices: dict[str, tuple[str, ...]]
     difficulty: float
     slip: str = ""
+    levels: dict[str, float] = field(default_factory=dict)
+    why: str = ""
 
     def __post_init__(self):
         assert self.value in self.choices and (not self.slip or self.slip in self.choices)
@@ -71,7 +75,36 @@ class Text:
     limit: int = 3
 
 
-Decision = Label | Findings | Text
+@dataclass(frozen=True)
+class Way:
+    """One way to a number: the steps as they are told, and what comes out."""
+
+    value: int | float
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that was worked out, and the wrong ways to which it may be lost; a mistake takes one of them by lot.
+
+    `sentence` says it, with {} for the number. `scale` are the lowest and highest value when it is a score.
+    """
+
+    right: Way
+    slips: tuple[Way, ...]
+    difficulty: float
+    sentence: str = "The answer is {}."
+    scale: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class DontKnow:
+    """The skill was asked for, but not in a way that it understands. `reason` says so, and what would help."""
+
+    reason: str
+
+
+Decision = Label | Findings | Text | Number | DontKnow
 
 
 @dataclass(frozen=True)
@@ -81,8 +114,14 @@ class Prompt:
     instruction: what is asked, in the writer's words, without the material.
     material: the text that it is about; "" when there is none.
     items: the texts to be judged one by one, when the prompt holds several and asks about each.
+    parts: (tag, content) of everything that stands between tags, in order.
+    answer_tags: the tags that the answer is to stand in; those are no parts.
+    text: all of the message, as it was written.
     """
 
     instruction: str
     material: str
     items: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()
+    answer_tags: tuple[str, ...] = ()
+    text: str = ""

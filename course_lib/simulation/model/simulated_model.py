@@ -1,16 +1,35 @@
-"""The model's reply to a request: read the prompt, decide what is true, err now and then, say it as asked."""
+"""The model's reply to a request: read the prompt, decide what is true, err now and then, say it as asked.
 
+Reading and deciding depend on the request's words alone, so they are remembered; erring and saying
+are done anew for every sample.
+"""
+
+import json
 import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from course_lib.simulation.model import formats
-from course_lib.simulation.model.decisions import Decision, Fact, Finding, Findings, Label, Prompt, Text
+from course_lib.simulation.model.decisions import (
+    Decision,
+    DontKnow,
+    Fact,
+    Finding,
+    Findings,
+    Label,
+    Number,
+    Prompt,
+    Text,
+)
 from course_lib.simulation.model.mistakes import Mistakes
 from course_lib.simulation.model.prompts import read_prompt
-from course_lib.simulation.model.skills import SKILLS
+from course_lib.simulation.model.skills import GENERAL, SKILLS, TASKS
+from course_lib.simulation.validation import text_of
 
 DONT_KNOW = (
-    "I don't know how to do this: I am a simulated model, not a language model. I can judge spam, sentiment, "
-    "topics and urgency, summarize an English text or answer from it, join notes, and review Python code for "
+    "I don't know how to do this: I am a simulated model, not a language model. I can judge spam, sentiment, topics, "
+    "urgency and posts, choose among labels that you offer, summarize, rewrite, count in, copy from or answer from an English "
+    "text, join notes, plan research, compare answers, work out small sums and word problems, and review Python code for "
     "security, performance and style."
 )
 SHARE_OF_AN_ITEM = 0.1
@@ -23,59 +42,227 @@ NO_MATERIAL = (
 
 _OTHER_LANGUAGE = re.compile(
     r"\b(translat\w+|(in|into) (german|french|spanish|italian|portuguese|dutch|polish|russian|turkish|arabic|hindi|"
-    r"chinese|japanese|korean))\b", re.I
+    r"chinese|japanese|korean))\b",
+    re.I,
 )
+
+
+REMEMBERED = 1024
+"""Requests of which the reading is kept."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A request as it was understood: the prompt, the wanted format, and what is true of each of its texts.
+
+    `unknown` is said instead when nothing was understood. `answers` has one entry per text: (skill, decision) pairs.
+    `materials` are the texts, and `wording` is the instruction, as mistakes know them: evenly spaced.
+    """
+
+    prompt: Prompt
+    wanted: formats.Format
+    answers: tuple[tuple, ...] = ()
+    materials: tuple[str, ...] = ()
+    wording: str = ""
+    unknown: str = ""
+
+
+_YES_OR_NO = re.compile(r"\byes\b[\s\S]{0,40}\bno\b|\bno\b[\s\S]{0,40}\byes\b|\btrue or false\b", re.I)
+_STRAY = re.compile(r"[ \t]+(?=\n|\Z)|\A[ \t]*\n+|(?<=\n\n\n)\n+")
+_INDENTED = re.compile(r"^(?: {2,}|\t)\S", re.M)
+_REPEATED = re.compile(r"(?<=[\w.,;:!?])[ \t]{2,}(?=[^\s#])")
 
 
 def reply(body: dict, *, seed: int, sample: int) -> str:
     """The words of the model's answer: a function of (seed, model, request, sample number) alone."""
-    prompt = read_prompt(body, knows=lambda text: bool(_asked(text)))
-    wanted = formats.read_format(prompt.instruction, body.get("output_config"))
-    skills = _asked(prompt.instruction) or _asked(" ".join(wanted.keys).replace("_", " "))
-    if not skills or _OTHER_LANGUAGE.search(prompt.instruction):
-        return formats.say_unknown(DONT_KNOW, wanted)
-    if not prompt.material:
-        return formats.say_unknown(NO_MATERIAL, wanted)
+    read = _read(_words_of(body), (SKILLS, TASKS, GENERAL))
+    if read.unknown:
+        return formats.say_unknown(read.unknown, read.wanted)
     circumstances = {
         "seed": seed,
         "model": body["model"],
-        "wording": prompt.instruction,
+        "wording": read.wording,
         "sample": sample,
         "temperature": float(body.get("temperature", 1.0)),
     }
+    prompt, skills = read.prompt, len(read.answers[0])
     if prompt.items:
-        return formats.say_each([_answer_item(skills, prompt, item, circumstances) for item in prompt.items], wanted, prompt)
-    mistakes = Mistakes(material=prompt.material, considerations=len(skills), **circumstances)
-    return formats.say(_answer(skills, prompt, mistakes), wanted, prompt, mistakes)
+        # Attention is split between texts, too, though less than between different considerations.
+        considerations = skills + (len(prompt.items) - 1) * SHARE_OF_AN_ITEM
+        each = [
+            _believed_all(answers, Mistakes(material=material, considerations=considerations, **circumstances))
+            for material, answers in zip(read.materials, read.answers, strict=True)
+        ]
+        return formats.say_each(each, read.wanted, prompt)
+    mistakes = Mistakes(material=read.materials[0], considerations=skills, **circumstances)
+    return formats.say(_believed_all(read.answers[0], mistakes), read.wanted, prompt, mistakes)
 
 
-def _answer(skills: list, prompt: Prompt, mistakes: Mistakes) -> list:
-    return [(skill, _believed(skill.name, skill.decide(prompt), mistakes)) for skill in skills]
+def _words_of(body: dict) -> str:
+    """All of a request that is read, as one text."""
+    return json.dumps([body.get("system"), body["messages"], body.get("output_config")], ensure_ascii=False)
 
 
-def _answer_item(skills: list, prompt: Prompt, item: str, circumstances: dict) -> list:
-    """One of several texts in a prompt. Attention is split, though less than between different considerations."""
-    considerations = len(skills) + (len(prompt.items) - 1) * SHARE_OF_AN_ITEM
-    mistakes = Mistakes(material=item, considerations=considerations, **circumstances)
-    return _answer(skills, Prompt(prompt.instruction, item), mistakes)
+@lru_cache(maxsize=REMEMBERED)
+def _read(words: str, known: tuple) -> Reading:
+    """The request understood. `known` are the skills: SKILLS, TASKS and GENERAL."""
+    system, messages, output_config = json.loads(words)
+    role = _special(text_of(system), known)
+
+    def knows(text: str) -> bool:
+        """Whether a message asks for something; with a role other than answering, a mere question is part of the text."""
+        asked = _special(text, known)
+        return bool(asked) and not (
+            role and all(_is_any_question(skill, text) for skill in asked) and asked[0] not in role
+        )
+
+    prompt = read_prompt(
+        {"system": system, "messages": messages},
+        knows=knows,
+        knows_role=lambda text: bool(_asked(Prompt(text, ""), known)),
+    )
+    skills = _asked(prompt, known)
+    if skills and hasattr(skills[0], "reads_all") and not prompt.parts:
+        whole = f"{prompt.instruction}\n{prompt.material}".strip()
+        prompt = replace(prompt, instruction=whole, material=whole, items=())
+    wanted = formats.read_format(prompt.instruction, output_config, prompt.answer_tags)
+    skills = skills or _asked(Prompt(" ".join(wanted.keys).replace("_", " "), prompt.material), known)
+    if (
+        _OTHER_LANGUAGE.search(prompt.instruction)
+        or not skills
+        and not (wanted.kind == "schema" and prompt.material and _has_options(wanted.schema))
+    ):
+        return Reading(prompt, wanted, unknown=DONT_KNOW)
+    if not prompt.material and all(_needs_text(skill, prompt) for skill in skills):
+        return Reading(prompt, wanted, unknown=NO_MATERIAL)
+    texts = [replace(prompt, material=item, items=()) for item in prompt.items] or [prompt]
+    answers = tuple(tuple((skill, skill.decide(text)) for skill in skills) for text in texts)
+    answers = tuple(_with_fields(known, text, wanted, pairs) for text, pairs in zip(texts, answers, strict=True))
+    return Reading(
+        prompt,
+        wanted,
+        answers,
+        tuple(_evenly_spaced(text.material) for text in texts),
+        _evenly_spaced(prompt.instruction),
+    )
 
 
-def _asked(instruction: str) -> list:
-    return [skill for skill in SKILLS if skill.cues.search(instruction)]
+def _needs_text(skill, prompt: Prompt) -> bool:
+    return skill.needs_text(prompt) if hasattr(skill, "needs_text") else True
+
+
+def _has_options(schema: dict) -> bool:
+    return '"enum"' in json.dumps(schema)
+
+
+def _with_fields(known: tuple, text: Prompt, wanted: formats.Format, answers: tuple) -> tuple:
+    """The answers, and those of the skills that only a field of the wanted JSON, tags or lines names."""
+    if (
+        wanted.kind not in ("schema", "json", "tags", "key lines")
+        or not answers
+        or any(hasattr(skill, "wants") for skill, _ in answers)
+    ):
+        return answers
+    entries = {
+        _spoken(name)
+        for _, decision in answers
+        if isinstance(decision, Findings)
+        for item in decision.items
+        for name in item.fields
+    }
+    for key in wanted.keys:
+        words = _spoken(key)
+        if (
+            words in entries
+            or words in ("answer", "name", "question", "number", "summary", "title")
+            or any(skill.name == words or skill.cues.search(words) for skill, _ in answers)
+        ):
+            continue
+        more = [skill for skill in (*known[0], *known[1]) if skill.cues.search(words)]
+        if len(more) == 1 and more[0].name not in [skill.name for skill, _ in answers]:
+            answers = (*answers, (more[0], more[0].decide(text)))
+    return answers
+
+
+def _spoken(key: str) -> str:
+    return key.replace("_", " ").replace("-", " ").lower()
+
+
+def _believed_all(answers: tuple, mistakes: Mistakes) -> list:
+    return [(skill, _believed(skill.name, decision, mistakes)) for skill, decision in answers]
+
+
+def _asked(prompt: Prompt, known: tuple) -> list:
+    """The skills that a prompt asks for: one kind of task alone, or several of the others, or what is general."""
+    _, tasks, general = known
+    named = _named(prompt.instruction, tasks)
+    wanted = [task for task in tasks if (task.wants(prompt) if hasattr(task, "wants") else task in named)]
+    if wanted:
+        return [task for task in wanted if type(task) is type(wanted[0])]
+    special = _special(prompt.instruction, known)
+    vague = not special or all(_is_any_question(skill, prompt.instruction) for skill in special)
+    other = [
+        skill
+        for skill in general
+        if vague and (not special or hasattr(skill, "before_questions")) and skill.cues.search(prompt.instruction)
+    ]
+    return other[:1] or special
+
+
+@lru_cache(maxsize=4096)
+def _named(instruction: str, tasks: tuple) -> tuple:
+    """The tasks whose cues are in an instruction; those that look at the text as well are asked each time."""
+    return tuple(task for task in tasks if not hasattr(task, "wants") and task.cues.search(instruction))
+
+
+@lru_cache(maxsize=4096)
+def _special(instruction: str, known: tuple) -> list:
+    """The skills of SKILLS that an instruction names, each name once."""
+    by_name = {skill.name: skill for skill in known[0] if skill.cues.search(instruction)}
+    question = next((skill for skill in by_name.values() if _is_any_question(skill, instruction)), None)
+    if question and (len(by_name) > 1 or _YES_OR_NO.search(instruction)):
+        del by_name[question.name]
+    return list(by_name.values())
+
+
+def _is_any_question(skill, instruction: str) -> bool:
+    return hasattr(skill, "is_any_question") and skill.is_any_question(instruction)
+
+
+def _evenly_spaced(text: str) -> str:
+    """The text without stray spaces and empty lines, so that those change no mistake.
+
+    Indented lines are code or verse, where spaces count: there only the ends of lines are put in order.
+    """
+    text = _STRAY.sub("", text) if _STRAY.search(text) else text
+    return text if _INDENTED.search(text) else _REPEATED.sub(" ", text)
 
 
 def _believed(name: str, decision: Decision, mistakes: Mistakes) -> Decision:
-    """What this reply takes for true: the decision with its mistakes made."""
+    """What this reply takes for true: the decision with its mistakes made, its difficulty that of this very model."""
     if isinstance(decision, Label):
-        return _mistaken_label(name, decision) if mistakes.wrong(name, decision.difficulty) else decision
+        label = _mistaken_label(name, decision) if mistakes.wrong(name, decision.difficulty) else decision
+        return replace(label, difficulty=mistakes.chance(decision.difficulty))
+    if isinstance(decision, Number):
+        return _reckoned(name, decision, mistakes)
     if isinstance(decision, Findings):
         return _noticed(name, decision, mistakes)
-    return Text(tuple(_told(name, decision, mistakes)), decision.limit)
+    return decision if isinstance(decision, DontKnow) else Text(tuple(_told(name, decision, mistakes)), decision.limit)
 
 
 def _mistaken_label(name: str, label: Label) -> Label:
     others = [choice for choice in label.choices if choice != label.value]
-    return Label(label.slip or (others or [label.value])[0], label.choices, label.difficulty)
+    value = label.slip or (others or [label.value])[0]
+    return replace(label, value=value, why=label.why if value == label.value else "")
+
+
+def _reckoned(name: str, number: Number, mistakes: Mistakes) -> Number:
+    """The number, or one of its slips, by lot: wrong answers scatter where right ones agree."""
+    chance = mistakes.chance(number.difficulty)
+    if not number.slips or not mistakes.wrong(name, number.difficulty):
+        return replace(number, difficulty=chance)
+    slip = number.slips[int(mistakes.draw("slip") * len(number.slips))]
+    return replace(number, right=slip, difficulty=chance)
 
 
 def _noticed(name: str, findings: Findings, mistakes: Mistakes) -> Findings:
@@ -94,4 +281,3 @@ def _told(name: str, text: Text, mistakes: Mistakes):
 
 def _point(name: str, finding: Finding) -> str:
     return f"{name}: {' '.join(str(value) for value in finding.fields.values())}"
-

@@ -94,7 +94,7 @@ def test_each_of_several_texts_gets_its_own_answer():
     assert re.fullmatch(r"1\. (red|grey)\n2\. (blue|grey)\n3\. (blue|grey)", said)
 
 
-@pytest.mark.parametrize("prompt", ["Translate into French. <text>Hello</text>", "Hello", "What is 2 + 2?"])
+@pytest.mark.parametrize("prompt", ["Translate into French. <text>Hello</text>", "Write a poem.", "Draw a horse."])
 def test_what_it_does_not_know_it_says_plainly(prompt):
     assert reply(body(prompt), seed=0, sample=0) == DONT_KNOW
 

@@ -35,3 +35,7 @@ class AnyOf:
     def search(self, instruction: str) -> re.Match | None:
         """The first match of any of them, or None."""
         return next((match for cues in self._cues if (match := cues.search(instruction))), None)
+
+    def by_the_last_alone(self, instruction: str) -> bool:
+        """Whether only the last of them, the vaguest, matches."""
+        return not any(cues.search(instruction) for cues in self._cues[:-1])

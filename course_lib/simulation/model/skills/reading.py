@@ -150,6 +150,10 @@ class Research:
         ),
     )
 
+    def is_any_question(self, instruction: str) -> bool:
+        """Whether it is asked for by no more than some question, which another skill may understand better."""
+        return self.cues.by_the_last_alone(instruction)
+
     def decide(self, prompt: Prompt) -> Text:
         every = sentences(prompt.material)
         if not every:
@@ -228,7 +232,27 @@ class Synthesis:
         chosen = _most_telling(tuple(distinct), scores, length, len(distinct))
         if not chosen and prompt.material.strip():
             return Text((Fact(SILENT, 0.02, SILENT),), 1)
-        return _told(chosen, prompt.material, length, eased=0.5)
+        told = _told(chosen, prompt.material, length, eased=0.5)
+        return Text(told.facts + tuple(map(_disagreement, _contradictions(chosen))), told.limit + 1)
+
+
+def _contradictions(notes: list[Sentence]) -> list[tuple[Sentence, Sentence]]:
+    """Pairs of notes that say the same with other figures."""
+    return [(one, other) for place, one in enumerate(notes) for other in notes[place + 1 :] if _says_otherwise(one, other)]
+
+
+def _says_otherwise(one: Sentence, other: Sentence) -> bool:
+    mine, theirs = set(one.numbers), set(other.numbers)
+    words, others = one.stems - mine, other.stems - theirs
+    if not mine or not theirs or mine == theirs or len(words | others) < 3:
+        return False
+    return len(words & others) / len(words | others) >= 0.7
+
+
+def _disagreement(pair: tuple[Sentence, Sentence]) -> Fact:
+    """The contradiction, named; it is overlooked more easily than a sentence is misread."""
+    one, other = (sentence.text.rstrip(".") for sentence in pair)
+    return Fact(f"The notes disagree: «{one}» against «{other}».", 0.12)
 
 
 def _most_telling(

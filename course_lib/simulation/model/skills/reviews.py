@@ -21,6 +21,7 @@ BOTH = 0.38
 MEDIUM, HIGH = 1.5, 3.2
 """Where the urgency scale is cut; see `read_urgency`."""
 
+_HAPPINESS = {"negative": 0.0, "mixed": 0.5, "neutral": 0.5, "positive": 1.0}
 _YES_OR_NO = re.compile(r"\byes\b[\s\S]*\bno\b|\bno\b[\s\S]*\byes\b|\btrue\b[\s\S]*\bfalse\b", re.I)
 
 
@@ -60,7 +61,8 @@ class Sentiment:
         offered = _offered(prompt.instruction, choices)
         fitting = [value for value in order if value in offered]
         forced = 0.2 if fitting[0] != order[0] else 0.0
-        return Label(fitting[0], choices, _bounded(_sentiment_difficulty(tone, order[0]) + forced), fitting[1])
+        difficulty = _bounded(_sentiment_difficulty(tone, order[0]) + forced)
+        return Label(fitting[0], choices, difficulty, fitting[1], _HAPPINESS)
 
 
 def _sentiment_choices(instruction: str) -> dict[str, tuple[str, ...]]:
@@ -126,7 +128,7 @@ class Stars:
         slip = stars - 1 if (lean > 0 and stars > 1) or stars == 5 else stars + 1
         words = {"1": ("one",), "2": ("two",), "3": ("three",), "4": ("four",), "5": ("five",)}
         difficulty = _bounded(0.08 + _sentiment_difficulty(tone, _sentiments_by_fit(tone)[0]))
-        return Label(str(stars), words, difficulty, str(slip))
+        return Label(str(stars), words, difficulty, str(slip), {star: (int(star) - 1) / 4 for star in words})
 
 
 def _stars(tone: Tone) -> int:
@@ -327,7 +329,8 @@ class Urgency:
         offered = _offered(prompt.instruction, choices)
         if value not in offered:
             value = "low" if "low" in offered else offered[0]
-        return Label(value, choices, _urgency_difficulty(reading), _urgency_slip(value, reading, offered))
+        slip = _urgency_slip(value, reading, offered)
+        return Label(value, choices, _urgency_difficulty(reading), slip, {"low": 0.0, "medium": 0.5, "high": 1.0})
 
 
 def _urgency_choices(instruction: str) -> dict[str, tuple[str, ...]]:

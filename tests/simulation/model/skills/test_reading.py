@@ -165,7 +165,9 @@ def test_synthesis_keeps_one_sentence_of_each_note_and_says_nothing_twice():
 
 def test_synthesis_keeps_notes_that_differ_in_a_number_only():
     notes = "The bridge is 40 metres long.\n\nThe bridge is 45 metres long."
-    assert len(told("report", "Merge these notes.", notes)) == 2
+    told_notes = told("report", "Merge these notes.", notes)
+    assert told_notes[:2] == notes.split("\n\n")
+    assert told_notes[2:] == ["The notes disagree: «The bridge is 40 metres long» against «The bridge is 45 metres long»."]
 
 
 def test_synthesis_keeps_every_finding_of_a_review_once():
