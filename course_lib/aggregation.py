@@ -21,6 +21,7 @@ from course_lib.joins.parts import (
     Part,
     UnreadablePart,
     answered,
+    checked_parts,
     mentions_in,
     missing,
     read_json,
@@ -44,6 +45,10 @@ def concatenate(parts: Iterable[Part], heading: str = "## ") -> str:
     Two
     Second.
     """
+    parts = checked_parts(parts)
+    for part in parts:
+        if part.answer is None:
+            raise UnreadablePart(f"The section {part.title!r} has no answer, None; write MissingPart there, which says so.")
     return "\n\n".join(f"{heading}{part.title}\n{part.answer}" for part in parts)
 
 
@@ -117,6 +122,8 @@ def count_once(
     >>> count.distinct, count.summed, [(one.entry, one.found_by) for one in count.repeated]
     (3, 4, [('heron', ('page 1', 'page 2'))])
     """
+    if claimed is not None and not isinstance(claimed, Mapping):
+        raise BadInput(f"claimed={claimed!r} does not say whose claim it is; write claimed={{'page 1': 3}}, for example.")
     for title, claim in (claimed or {}).items():
         if isinstance(claim, bool) or not isinstance(claim, int):
             raise BadInput(f"{title!r} claims {claim!r}, which is no count; write claimed={{{title!r}: 3}}, for example.")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from course_lib.calls import labelled
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_callable
 from course_lib.parallel import Outcome, run_parallel
 
 
@@ -31,6 +31,7 @@ async def ask_n_times(
     ['spam', 'spam', 'spam']
     """
     check_number(n, "n")
+    check_callable(ask, "ask", "claude.ask")
     return await cast(lambda _: ask(prompt), [prompt] * n, label=label, max_at_once=max_at_once)
 
 
@@ -38,6 +39,7 @@ async def ask_varied_prompts(
     ask: Callable[[str], Awaitable[str]], prompts: Iterable[str], *, label: str = "vote", max_at_once: int = 10
 ) -> list[Outcome]:
     """One ballot per prompt: the same question in other words, so that one wording cannot mislead them all."""
+    check_callable(ask, "ask", "claude.ask")
     return await cast(ask, _several("prompts", prompts), label=label, max_at_once=max_at_once)
 
 
@@ -45,6 +47,7 @@ async def ask_varied_models(
     ask: Callable[..., Awaitable[str]], prompt: str, models: Iterable[str], *, label: str = "vote", max_at_once: int = 10
 ) -> list[Outcome]:
     """One ballot per model, by `ask(prompt, model=…)`; its `item` is the model, which `weighted_vote` can weigh."""
+    check_callable(ask, "ask", "claude.ask")
     voters = _several("models", models)
     return await cast(lambda model: ask(prompt, model=model), voters, label=label, max_at_once=max_at_once)
 
@@ -57,6 +60,7 @@ async def ask_varied_temperatures(
 
     Current models have no temperature and reject one: hence the older model. With them, vary prompts or models.
     """
+    check_callable(ask, "ask", "claude.ask")
     voters = _several("temperatures", temperatures)
     for temperature in voters:
         if isinstance(temperature, bool) or not isinstance(temperature, (int, float)) or not 0 <= temperature <= 1:

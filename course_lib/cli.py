@@ -1,4 +1,4 @@
-"""The `course` command: lab, check, progress, grade, build.
+"""The `course` command: lab, check, progress, serve, grade, build, new-exercise, classroom.
 
 Exit codes: 0 all is well; 1 something is not done, not as built or not graded; 2 the command could not do what
 it was asked, told in one sentence on standard error.
@@ -21,7 +21,7 @@ DONE, NOT_DONE, REFUSED = 0, 1, 2
 INTERRUPTED = 130
 """What shells expect of a command that Ctrl-C ended."""
 
-COMMANDS = ("lab", "check", "progress", "grade", "build")
+COMMANDS = ("lab", "check", "progress", "serve", "grade", "build", "new-exercise", "classroom")
 
 FIRST_PAGE = Path("notebooks", "00_start_here.ipynb")
 
@@ -100,6 +100,7 @@ def _is_root() -> bool:
 def check(chosen) -> int:
     """Run exercises and tell how far they are; 1 unless all their tasks are done."""
     from course_lib.grading.checking import check_notebook, summary
+    from course_lib.grading.classroom_report import classroom_notices, write_summary
 
     paths = [find_notebook(name) for name in chosen.notebook]
     all_done = True
@@ -109,6 +110,9 @@ def check(chosen) -> int:
         for report in reports:
             print(report.text)
         print(summary(reports))
+        if chosen.classroom:
+            print(classroom_notices(reports))
+            write_summary(path, reports)
         all_done &= all(report.done for report in reports)
     return DONE if all_done else NOT_DONE
 
@@ -136,12 +140,24 @@ def progress(chosen) -> int:
     return DONE
 
 
+def serve(chosen) -> int:
+    """Serve the simulated API over HTTP until Ctrl-C."""
+    from course_lib.server import serve_forever
+
+    serve_forever(chosen.port, chosen.speed)
+    return DONE
+
+
 def build(chosen) -> int:
-    """Execute the solutions and write what follows from them; with --check, 1 if anything is stale."""
+    """Execute the solutions and write what follows from them; 1 for --check if anything is stale, for --shelf if a wrong answer
+    does not get what it should.
+    """
     from course_lib.grading.build import build as build_course
     from course_lib.grading.build import report_changes
     from course_lib.grading.references import references_folder
 
+    if chosen.new:
+        return _begin_exercise(chosen.new)
     course = course_folder(for_what="solutions", marker=Path("solutions"))
     changes = build_course(
         _from_here(course / "solutions"),
@@ -150,9 +166,55 @@ def build(chosen) -> int:
         notebooks=_from_here(course / "notebooks"),
         only=chosen.notebook,
         check=chosen.check,
+        warn=lambda warning: print(f"course: warning: {warning}", file=sys.stderr),
     )
     report_changes(changes, check=chosen.check)
-    return NOT_DONE if chosen.check and changes else DONE
+    if chosen.check and changes:
+        return NOT_DONE
+    return _check_shelf(chosen.shelf, course / "solutions", chosen.notebook) if chosen.shelf is not None else DONE
+
+
+def _check_shelf(folder: str, solutions: Path, names: Sequence[str]) -> int:
+    """Tell which wrong answers do not get what they should; `folder` is "" for those in the solution notebooks."""
+    from course_lib.grading.build import chosen_solutions
+    from course_lib.grading.shelf import check_folder_shelf, check_notebook_shelves
+
+    if folder:
+        number, differences = check_folder_shelf(Path(folder), solutions)
+    else:
+        number, differences = check_notebook_shelves(chosen_solutions(solutions, names))
+    for difference in differences:
+        print(difference)
+    if not differences:
+        print(f"The shelf is as expected: {number} {'submission' if number == 1 else 'submissions'}.")
+    return NOT_DONE if differences else DONE
+
+
+def new_exercise(chosen) -> int:
+    """Write a solution notebook to start from."""
+    return _begin_exercise(chosen.name)
+
+
+def _begin_exercise(name: str) -> int:
+    from course_lib.grading.skeleton import new_exercise as write_skeleton
+
+    course = course_folder(for_what="solutions", marker=Path("solutions"))
+    path = _from_here(write_skeleton(name, course / "solutions"))
+    print(f"wrote: {path}\nIt explains itself: open it, make it yours, and run `course build {path.stem}`.")
+    return DONE
+
+
+def classroom(chosen) -> int:
+    """Write the repository of one exercise for GitHub Classroom."""
+    from course_lib.grading.classroom import write_classroom
+
+    for path in write_classroom(find_notebook(chosen.exercise), chosen.out):
+        print(f"wrote: {path}")
+    print(
+        "Push this folder to GitHub as a template repository, choose it as the assignment's starter code, and let its own "
+        "workflow be the autograding. Grade the students' clones with `course grade CLONES --out REPORT`, hidden checks included."
+    )
+    return DONE
 
 
 def grade(chosen) -> int:
@@ -165,6 +227,10 @@ def grade(chosen) -> int:
         solutions=chosen.solutions,
         cell_timeout=chosen.cell_timeout,
         submission_timeout=chosen.submission_timeout,
+        jobs=chosen.jobs,
+        kernels=chosen.kernels,
+        resume=not chosen.no_resume,
+        cluster=chosen.cluster,
         progress=not chosen.quiet,
     )
     if not chosen.quiet:
@@ -236,7 +302,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="course",
-        description="Learn parallelization with LLMs, offline: open the course, check exercises, grade a class.",
+        description="Learn parallelization with LLMs, offline: open the course, check exercises, write them, grade a class.",
         epilog="Start here: course lab",
     )
     parser.add_argument("--version", action="version", version=f"course {course_lib.__version__}")
@@ -260,10 +326,17 @@ def _parser() -> argparse.ArgumentParser:
         "--cell-timeout", type=_seconds, default=10.0, metavar="S", help="real seconds for one cell (10)"
     )
 
+    command.add_argument("--classroom", action="store_true", help="also tell the points to GitHub, inside one of its workflows")
+
     command = add("progress", progress, "show how far your saved exercises are", "course progress --exercises my_work")
     command.add_argument(
         "--exercises", type=Path, metavar="FOLDER", help="the folder of exercises; by default the course's"
     )
+
+    command = add("serve", serve, "serve the simulated API over HTTP on this machine, for programs in any language",
+                  "course serve --port 8000 --speed 60")  # fmt: skip
+    command.add_argument("--port", type=_port, default=8000, help="where it listens (8000)")
+    command.add_argument("--speed", type=_speed, default=1.0, metavar="F", help="how many times as fast as real time (1)")
 
     command = add(
         "grade", grade, "grade a folder or zip of submissions with nbval", "course grade submissions --out report"
@@ -278,6 +351,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--submission-timeout", type=_seconds, default=120.0, metavar="S",
                          help="real seconds for one submission (120)")  # fmt: skip
+    command.add_argument("-n", "--jobs", type=_jobs, default=1, metavar="N", help="how many submissions at once (1)")
+    command.add_argument("--kernels", choices=("auto", "fork", "cold"), default="auto",
+                         help="how kernels are started: forked on Linux, cold elsewhere (auto); changes no mark")  # fmt: skip
+    command.add_argument("--no-resume", action="store_true", help="grade everything anew, also what REPORT has already")
+    command.add_argument("--cluster", metavar="ADDRESS", help="let the workers of this Dask scheduler grade, such as "
+                         "tcp://10.0.0.7:8786 (needs the extra `cluster`)")  # fmt: skip
     command.add_argument("--quiet", action="store_true", help="say nothing but errors")
 
     command = add(
@@ -285,6 +364,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("notebook", nargs="*", metavar="NOTEBOOK", help="names or paths; by default all")
     command.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file is stale")
+    command.add_argument("--shelf", nargs="?", const="", metavar="FOLDER",
+                         help="afterwards grade the wrong answers in the solutions, or the submissions in FOLDER with their "
+                         "expected_marks.json; exit code 1 unless each gets its marks and its message")  # fmt: skip
+    command.add_argument("--new", metavar="NAME", help="write a new exercise to start from, and build nothing")
+
+    command = add("new-exercise", new_exercise, "write a solution notebook that works and explains how to write exercises",
+                  "course new-exercise 07_pipelines")  # fmt: skip
+    command.add_argument("name", metavar="NAME", help="two digits and words, such as 07_pipelines")
+
+    command = add("classroom", classroom, "write a repository of one exercise, ready for GitHub Classroom",
+                  "course classroom 01 assignment")  # fmt: skip
+    command.add_argument("exercise", metavar="NOTEBOOK", help="an exercise's path, name or number")
+    command.add_argument("out", type=Path, metavar="OUT", help="the new folder")
     return parser
 
 
@@ -294,6 +386,14 @@ def _seconds(text: str) -> float:
 
 def _port(text: str) -> int:
     return _number(text, int, "a port from 1 to 65535, such as 8889", lambda port: 0 < port < 65536)
+
+
+def _speed(text: str) -> float:
+    return _number(text, float, "a speed above 0, such as 60", lambda speed: 0 < speed < float("inf"))
+
+
+def _jobs(text: str) -> int:
+    return _number(text, int, "a number of submissions, such as 2", lambda jobs: 0 < jobs < 1000)
 
 
 def _number(text: str, kind: type, wanted: str, fits: Callable[[float], bool]):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_callable
 from course_lib.parallel import Outcome
 from course_lib.voter_quality import wilson_interval
 
@@ -110,6 +110,8 @@ def count_ballots(ballots: Iterable, normalize: Callable, weights: list[float] |
 
 def count_findings(ballots: Iterable, read: Callable, normalize: Callable) -> Count:
     """How many ballots report each finding. A ballot counts once, and for a finding once, however often it names it."""
+    check_callable(read, "read", "json_list")
+    check_callable(normalize, "normalize", "plain")
     readings = read_ballots(ballots, lambda ballot: _findings(ballot, read, normalize), (str, list, tuple, set, frozenset))
     lists = [reading for reading in readings if is_answer(reading)]
     tally = tally_of((finding, 1) for findings in lists for finding in findings)
@@ -122,8 +124,11 @@ def count_findings(ballots: Iterable, read: Callable, normalize: Callable) -> Co
 
 def read_ballots(ballots: Iterable, normalize: Callable, kinds: type | tuple = str) -> list:
     """For every ballot, in order: its answer, None for an abstention, or the exception of a failed call."""
+    check_callable(normalize, "normalize", "plain")
     if isinstance(ballots, str):
         raise BadInput(f"The ballots are one text, {ballots!r}; write a list of texts, such as ['spam', 'ham', 'spam'].")
+    if isinstance(ballots, (set, frozenset)):
+        raise BadInput(f"The ballots are a set, {ballots!r}, which keeps equal votes only once; write a list.")
     if not isinstance(ballots, Iterable):
         raise BadInput(f"The ballots are {type(ballots).__name__}; write a list, or await what makes it.")
     return [_read(ballot, normalize, kinds) for ballot in (ballots.values() if isinstance(ballots, Mapping) else ballots)]
@@ -135,7 +140,12 @@ def tally_of(votes: Iterable[tuple[Hashable, float]]) -> dict[Any, float]:
     for answer, weight in votes:
         weights.setdefault(answer, []).append(weight)
     counts = {answer: total(each) for answer, each in weights.items()}
-    return dict(sorted(counts.items(), key=lambda entry: (-entry[1], str(entry[0]))))
+    return dict(sorted(counts.items(), key=lambda entry: (-entry[1], *_by_name(entry[0]))))
+
+
+def _by_name(answer: Hashable) -> tuple[float, str]:
+    """What sorts answers: numbers by size, and before all others."""
+    return (answer, "") if isinstance(answer, (int, float)) else (math.inf, str(answer))
 
 
 def total(weights: Iterable[float]) -> float:
@@ -165,7 +175,7 @@ def _findings(ballot, read, normalize) -> set | None:
         return None
     try:
         return {answer for finding in named if (answer := normalize(finding)) is not None}
-    except (AttributeError, TypeError) as error:
+    except (AttributeError, LookupError, TypeError) as error:
         raise BadInput(
             f"The findings of {ballot!r} cannot be compared ({error}); write a list of texts, or what makes two findings "
             "the same, such as normalize=lambda finding: finding['line']."

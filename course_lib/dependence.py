@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from course_lib.aggregation import Part
 from course_lib.calls import labelled
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_callable
 from course_lib.parallel import run_parallel
 
 
@@ -133,6 +133,8 @@ async def run_in_generations(
     Raises: BadInput before the first call when something that is needed is neither given nor made.
     """
     tasks = _checked(tasks)
+    check_callable(ask, "ask", "claude.ask")
+    check_callable(write_prompt, "write_prompt", "lambda task, inputs: f'Shorten this: {inputs[\"draft\"]}'")
     groups, have = generations(tasks), dict(given or {})
     _check_all_there(tasks, have)
     parts: dict[str, Part] = {}

@@ -14,9 +14,9 @@ from typing import Any
 
 from course_lib.ballot_box import cast, check_number
 from course_lib.counting import Verdict, count_ballots, is_answer, read_ballots
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_callable
 from course_lib.normalizing import plain
-from course_lib.voting import majority_vote
+from course_lib.voting import majority_vote, union_vote, weighted_vote
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ async def vote_in_waves(
     EarlyVote(verdict=Verdict(answer='spam', status='decided', ...), waves=(3, 1), at_most=5)
     """
     check_number(n, "n")
+    check_callable(ask_one, "ask_one", "lambda _: claude.ask(question)")
     _check_decide(decide)
     ballots, waves = [], []
     while wave := next_wave(ballots, n - len(ballots), decide, normalize=normalize):
@@ -87,6 +88,7 @@ async def first_to_lead_by(
     (2, 2)
     """
     check_number(k, "k")
+    check_callable(ask_one, "ask_one", "lambda _: claude.ask(question)")
     check_number(most, "most")
     if most < k:
         raise BadInput(f"most={most!r} calls can never be k={k!r} votes ahead; write most={3 * k} or more.")
@@ -170,6 +172,10 @@ def next_wave(
 
 
 def _check_decide(decide) -> None:
+    check_callable(decide, "decide", "majority_vote")
+    if getattr(decide, "func", decide) in (union_vote, weighted_vote):
+        name = getattr(decide, "func", decide).__name__
+        raise BadInput(f"{name} counts more than heads, so nobody can say when it is certain; write majority_vote, for example.")
     if "normalize" in getattr(decide, "keywords", {}):
         raise BadInput("The normaliser is given to `decide`, where early stopping cannot see it; write normalize=… beside it.")
 

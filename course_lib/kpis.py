@@ -44,7 +44,8 @@ class Kpis:
     """A run in figures. Times are seconds, shares are between 0 and 1; None: no baseline or truth was given.
 
     failed: calls that brought no answer. throttled: attempts that were answered 429.
-    sequential_seconds: of the sequential run, or, without one, this run's calls added up (`measured` is False then).
+    sequential_seconds: of the sequential run, or, without one, this run's requests added up, without the pauses
+    between them (`measured` is False then).
     """
 
     calls: int
@@ -126,7 +127,7 @@ def kpis(log: CallLog, *, sequential: CallLog | None = None, one_call: CallLog |
         calls=len(log),
         failed=sum(call.status != "ok" for call in log),
         makespan=log.makespan,
-        sequential_seconds=log.busy_seconds if sequential is None else sequential.makespan,
+        sequential_seconds=_on_the_wire(log) if sequential is None else sequential.makespan,
         measured=sequential is not None,
         tokens=_tokens(log),
         one_call_tokens=None if one_call is None else _tokens(one_call),
@@ -203,6 +204,9 @@ def _paired(answers: Iterable, truth: Iterable) -> tuple[list, list]:
         if isinstance(given, str) or not isinstance(given, Iterable):
             raise BadInput(f"{given!r} is no list; write one answer per item, and one true label per item.")
     answers, truth = list(answers), list(truth)
+    for answer in answers:
+        if hasattr(answer, "status"):  # it equals no label, so it would be counted as wrong
+            raise BadInput(f"An answer is {type(answer).__name__}; write what it says, such as result.answer (None: undecided).")
     if not truth or len(answers) != len(truth):
         raise BadInput(f"There are {len(answers)} answers for {len(truth)} true labels; give one of each per item.")
     return answers, truth
@@ -214,6 +218,11 @@ def _share(part: int, whole: int) -> float | None:
 
 def _tokens(log: CallLog) -> int:
     return log.input_tokens + log.output_tokens
+
+
+def _on_the_wire(log: CallLog) -> float:
+    """Seconds of all requests added up. Backing off is left out: one call after another would not have been refused."""
+    return sum(phase.ended - phase.started for call in log for phase in call.phases if phase.kind == "running")
 
 
 def _percent(share: float) -> str:

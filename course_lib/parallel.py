@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.calls import waiting_since
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_callable
 from course_lib.pool.equipment import equipped, started
 from course_lib.pool.outcomes import CalledOff, Ledger, Outcome, OutOfTime, QuorumMissed, check_policy, conclude
 from course_lib.pool.waiting_line import WaitingLine
@@ -42,7 +42,8 @@ async def run_parallel(
         puts `fallback`, a value or a function of the Outcome, in their place.
     seconds_per_item, seconds: time-outs. An item out of time has failed; when the whole is, unfinished items are cancelled.
     progress: True for a tqdm bar, or the words beside it.
-    checkpoint: a file that finished items are written to; a second run with it does only the rest.
+    checkpoint: a file that finished items are written to; a second run with it does only the rest. It knows
+        items, not what was done with them: another prompt takes another file.
 
     >>> async def double(number):
     ...     await asyncio.sleep(1 / number)
@@ -50,7 +51,7 @@ async def run_parallel(
     >>> asyncio.run(run_parallel(double, [200, 300, 400], max_at_once=2))
     [400, 600, 800]
     """
-    _check(items, max_at_once, seconds_per_item, seconds)
+    _check(function, items, max_at_once, seconds_per_item, seconds)
     check_policy(on_error, at_least, fallback)
     settings = {"seconds_per_item": seconds_per_item, "progress": progress, "checkpoint": checkpoint}
     ledger = Ledger(items, keep_all=on_error == "collect")
@@ -98,7 +99,7 @@ async def stream_parallel(
     `async with contextlib.aclosing(stream_parallel(…)) as outcomes` cancels and awaits what is still
     running. After a bare `break`, Python does so a moment later.
     """
-    _check(items, max_at_once, seconds_per_item, None)
+    _check(function, items, max_at_once, seconds_per_item, None)
     settings = {"seconds_per_item": seconds_per_item, "progress": progress, "checkpoint": checkpoint}
     finished: asyncio.Queue = asyncio.Queue(1)  # a slow reader slows the workers down, so nothing piles up
     line = WaitingLine(items)
@@ -143,7 +144,8 @@ async def _settle(outcome: Outcome, run_one, on_error: str) -> None:
             raise
 
 
-def _check(items, max_at_once, seconds_per_item, seconds) -> None:
+def _check(function, items, max_at_once, seconds_per_item, seconds) -> None:
+    check_callable(function, "function", "claude.ask")
     if isinstance(max_at_once, bool) or not isinstance(max_at_once, int) or max_at_once < 1:
         raise BadInput(f"max_at_once={max_at_once!r} lets nothing run; write a whole number from 1 up, such as 10.")
     if isinstance(items, str):

@@ -22,11 +22,12 @@ from course_lib.dependence import (
     generations,
     run_in_generations,
 )
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_callable
 from course_lib.parallel import Outcome, QuorumMissed, run_parallel
 from course_lib.pool.outcomes import check_policy
 from course_lib.splitting import (
     Section,
+    checked_sections,
     estimate_tokens,
     in_batches,
     in_batches_of_tokens,
@@ -63,8 +64,8 @@ async def fan_out(
     on_error: "raise" stops at the first failure; "collect" puts a MissingPart in the place of a section
         that failed; "quorum" does so if `at_least` sections were answered (else QuorumMissed).
     """
-    _check(on_error, at_least)
-    sections = list(sections)
+    _check(ask, write_prompt, on_error, at_least)
+    sections = checked_sections(sections)
     check_independent(section for section in sections if isinstance(section, Task))
 
     async def ask_about(section: Section) -> Part:
@@ -97,6 +98,7 @@ async def map_reduce(
     >>> asyncio.run(map_reduce(shout, [Section("a", "x"), Section("b", "y")], lambda section: section.text, join=list))
     [Part(title='a', answer='X'), Part(title='b', answer='Y')]
     """
+    check_callable(join, "join", "concatenate")
     joined = join(await fan_out(ask, sections, write_prompt, **how))
     return await joined if inspect.isawaitable(joined) else joined
 
@@ -128,7 +130,9 @@ def _with_quorum(parts: list[Part], sections: list[Section], at_least: int) -> l
     return parts
 
 
-def _check(on_error: str, at_least: int | None) -> None:
+def _check(ask, write_prompt, on_error: str, at_least: int | None) -> None:
+    check_callable(ask, "ask", "claude.ask")
+    check_callable(write_prompt, "write_prompt", "lambda section: f'Summarize. <text>{section.text}</text>'")
     if on_error in ("skip", "fallback"):
         raise BadInput(
             f"on_error={on_error!r} would hide from the join that a section is missing; "

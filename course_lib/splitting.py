@@ -32,11 +32,18 @@ def split_by_heading(text: str, level: int = 2) -> list[Section]:
     >>> [section.title for section in split_by_heading("# Book\\n## One\\nA.\\n## Two\\nB.")]
     ['One', 'Two']
     """
+    _check_text(text, "split_by_heading")
+    if not _is_count(level, at_least=1):
+        raise BadInput(f"level={level!r} is no level of headings; write how many #: 1 for chapters, 2 for their sections, …")
     mark = "#" * level
-    pieces = re.split(rf"^{mark} +(.+?)[ \t\r]*$", text, flags=re.M)
-    if len(pieces) == 1:
+    code_or_heading = re.compile(rf"^(```|~~~).*?(?:^\1|\Z)|^{mark} +(?P<title>[^\n]+?)[ \t\r]*$", re.M | re.S)
+    headings = [found for found in code_or_heading.finditer(text) if found["title"]]  # "## …" in code is a comment
+    if not headings:
         raise BadInput(f"The text has no heading that starts with {mark + ' '!r}; choose another level, or split_by_size.")
-    return [Section(title, body.strip()) for title, body in zip(pieces[1::2], pieces[2::2], strict=True)]
+    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    return [
+        Section(heading["title"], text[heading.end() : end].strip()) for heading, end in zip(headings, ends, strict=True)
+    ]
 
 
 def split_by_page(text: str) -> list[Section]:
@@ -45,6 +52,7 @@ def split_by_page(text: str) -> list[Section]:
     >>> split_by_page("first\\fsecond\\f")
     [Section(title='page 1', text='first'), Section(title='page 2', text='second')]
     """
+    _check_text(text, "split_by_page")
     pages = (Section(f"page {number}", page.strip()) for number, page in enumerate(text.split("\f"), start=1))
     return [page for page in pages if page.text]
 
@@ -57,6 +65,7 @@ def split_by_size(text: str, max_words: int, overlap: int = 0) -> list[Section]:
     >>> [piece.text for piece in split_by_size("One two. Three four. Five six.", max_words=4, overlap=1)]
     ['One two. Three four.', 'Three four. Five six.']
     """
+    _check_text(text, "split_by_size")
     if not (_is_count(max_words, at_least=1) and _is_count(overlap, at_least=0)):
         raise BadInput(f"max_words={max_words!r}, overlap={overlap!r}: write at least 1 word and an overlap from 0 up.")
     if not text.strip():
@@ -97,10 +106,12 @@ def split_by_criterion(text: str, criteria: Iterable[str]) -> list[Section]:
     >>> [section.title for section in split_by_criterion("x = 1", ["security", "style"])]
     ['security', 'style']
     """
+    if isinstance(criteria, str) or not isinstance(criteria, Iterable):
+        raise BadInput(f"The criteria are {criteria!r}; write a list, such as ['security', 'style'].")
     return [Section(criterion, text) for criterion in criteria]
 
 
-def in_batches(items: Sequence, size: int) -> list[list]:
+def in_batches(items: Iterable, size: int) -> list[list]:
     """The items in groups of `size`, in order; the last group may be smaller.
 
     >>> in_batches("abcde", 2)
@@ -108,6 +119,8 @@ def in_batches(items: Sequence, size: int) -> list[list]:
     """
     if not _is_count(size, at_least=1):
         raise BadInput(f"size={size!r} makes no batch; write a whole number from 1 up, such as 20.")
+    if not isinstance(items, Sequence):
+        items = list(items)
     return [list(items[start : start + size]) for start in range(0, len(items), size)]
 
 
@@ -144,6 +157,28 @@ def estimate_tokens(text: str) -> int:
     if not isinstance(text, str):
         raise BadInput(f"Only texts have tokens, not {text!r}; say where its text is: text=lambda item: item.text.")
     return max(1, math.ceil(len(text) / 4))
+
+
+def checked_sections(sections: Iterable) -> list:
+    """The sections, as a list. Raises: BadInput for what has no title, such as a bare text."""
+    if isinstance(sections, (str, Section)) or not isinstance(sections, Iterable):
+        raise BadInput(f"The sections are {_beginning(sections)}; write a list of sections, such as split_by_heading(text).")
+    sections = list(sections)
+    for section in sections:
+        if not isinstance(getattr(section, "title", None), str):
+            raise BadInput(f"A section is {_beginning(section)}; write Section('a title', 'its text').")
+    return sections
+
+
+def _check_text(text: object, name: str) -> None:
+    if not isinstance(text, str):
+        example = f"{name}(document.text, …)" if isinstance(getattr(text, "text", None), str) else f"{name}('# A text …')"
+        raise BadInput(f"The text is {_beginning(text)}; write {example}, for example.")
+
+
+def _beginning(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:60]}…"
 
 
 def _is_count(number: object, at_least: int) -> bool:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from course_lib.aggregation import Part, answered, missing
 from course_lib.calls import labelled
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, check_callable
+from course_lib.joins.parts import checked_parts
 from course_lib.parallel import run_parallel
 from course_lib.splitting import estimate_tokens, in_batches_of_tokens
 
@@ -48,7 +49,8 @@ async def synthesize(
     Raises: BadInput without any answer, or where one does not fit by itself; CourseError when what the model combined
         is too long to be combined again.
     """
-    parts = list(parts)
+    check_callable(ask, "ask", "claude.ask")
+    parts = checked_parts(parts)
     notes = answered(parts)
     _check(question, notes, parts, most_tokens)
     names, calls, depth = tuple(note.title for note in notes), 0, 0
@@ -161,6 +163,7 @@ async def judge(
     n candidates take n × (n - 1) calls. A text is called by its number, "1" first; a Part by its title; those of a dict
     by their keys (each is a Part then).
     """
+    check_callable(ask, "ask", "claude.ask")
     named = _named(candidates)
     _check_question(question)
     pairs = list(combinations(named, 2))
@@ -215,7 +218,10 @@ def _answer(candidate: str | Part) -> str:
 def _named(candidates) -> dict[str, str | Part]:
     if isinstance(candidates, Mapping):
         candidates = [Part(name, text) for name, text in candidates.items()]
-    candidates = [candidates] if isinstance(candidates, (str, Part)) else list(candidates)
+    if isinstance(candidates, (set, frozenset)):
+        raise BadInput("The candidates are a set, which has no order to number them in; write a list, or a dict with names.")
+    one = isinstance(candidates, (str, Part)) or not isinstance(candidates, Iterable)
+    candidates = [candidates] if one else list(candidates)
     if len(candidates) < 2:
         raise BadInput(f"A judge compares at least two candidates, not {candidates!r}; write [one_answer, other_answer].")
     named = {}
@@ -235,6 +241,11 @@ def _check(question, notes, parts, most_tokens) -> None:
         raise BadInput(f"most_tokens={most_tokens!r} leaves no room; write a whole number, such as 20_000.")
     if not notes:
         raise BadInput(f"None of the {len(parts)} parts has an answer, so there is nothing to combine.")
+    for note in notes:
+        if not isinstance(note.answer, str):
+            raise BadInput(
+                f"The answer of {note.title!r} is {note.answer!r}; write it as a text, or MissingPart where a call failed."
+            )
 
 
 def _check_question(question) -> None:

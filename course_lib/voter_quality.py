@@ -121,6 +121,8 @@ def log_odds_weights(accuracies: Mapping[Any, Any] | Sequence[Any], choices: int
     """
     if isinstance(choices, bool) or not isinstance(choices, int) or choices < 2:
         raise BadInput(f"choices={choices!r} leaves nothing to choose; write a whole number from 2 up.")
+    if not isinstance(accuracies, (Mapping, Sequence)) or isinstance(accuracies, str):
+        raise BadInput(f"The accuracies are {accuracies!r}; write a list or a dict of them, such as [0.9, 0.7].")
     if isinstance(accuracies, Mapping):
         return {voter: _log_odds(accuracy, choices) for voter, accuracy in accuracies.items()}
     return [_log_odds(accuracy, choices) for accuracy in accuracies]
@@ -183,7 +185,7 @@ def more_votes_help(item_accuracies: Collection[float], now: int = 1, most: int 
     """
     _check_count("now", now)
     _check_count("most", most)
-    if not len(item_accuracies):
+    if not isinstance(item_accuracies, Collection) or not len(item_accuracies):
         raise BadInput("There are no item accuracies; write one share per labelled item, such as [0.9, 0.6, 0.4].")
     for share in item_accuracies:
         _check_share("an item's accuracy", share, "0.85")
@@ -221,8 +223,15 @@ def _right_or_wrong(answers, truth) -> dict[Any, list[bool | None]]:
     """Per voter a mark for every item of the truth: right, wrong, or None where it gave no answer."""
     if not isinstance(answers, Mapping) or not answers:
         raise BadInput(f"The answers are {answers!r}; write a dict with every voter's answers: {{'voter 1': ['spam', …]}}.")
-    if not len(truth):
+    if not hasattr(truth, "__len__") or not len(truth):
         raise BadInput("The truth is empty; label at least one item.")
+    for voter, given in answers.items():
+        for answer in given.values() if isinstance(given, Mapping) else given:
+            if hasattr(answer, "status"):  # it equals no label, so it would be counted as wrong
+                raise BadInput(
+                    f"An answer of {voter!r} is {type(answer).__name__}; write the label that it says, such as "
+                    "plain(ballot.value) or verdict.answer, and None where there is none."
+                )
     items = list(truth) if isinstance(truth, Mapping) else range(len(truth))
     for voter, given in answers.items():
         if isinstance(given, Mapping) != isinstance(truth, Mapping) or len(given) != len(truth) or (

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from course_lib.counting import Count, Findings, Verdict, count_ballots, count_findings
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_callable
 from course_lib.normalizing import json_list, plain
 from course_lib.voter_quality import wilson_interval
 
@@ -123,6 +123,7 @@ def vote_with_fallback(
     """
     if fallback is None:
         raise BadInput("fallback=None decides nothing; write what stands in for an answer, such as 'ask a human'.")
+    check_callable(decide, "decide", "majority_vote")
     settings = {"normalize": normalize, "quorum": quorum}
     verdict = decide(ballots, **{name: value for name, value in settings.items() if value is not None})
     return verdict if verdict.status == "decided" else replace(verdict, answer=fallback)
@@ -164,6 +165,8 @@ def _one_each(weights: Iterable[float] | Mapping[Any, float], ballots: Mapping |
         if unknown:
             raise BadInput(f"There is no weight for voter {unknown[0]!r}; write a dict of ballots and a weight for each voter.")
         weights = [weights[voter] for voter in voters]
+    if isinstance(weights, str) or not isinstance(weights, Iterable):
+        raise BadInput(f"The weights are {weights!r}; write a list with one per ballot, or a dict by voter.")
     weights = list(weights)
     if len(weights) != len(ballots):
         raise BadInput(f"There are {len(weights)} weights for {len(ballots)} ballots; write one weight per ballot.")

@@ -61,6 +61,14 @@ def test_version_and_help(capsys):
         (["lab", "--port", "http"], "'http' is not a port from 1 to 65535"),
         (["progress", "--exercises", "nowhere"], "There is no folder nowhere"),
         (["build", "02"], "There is no notebook '02' to build"),
+        (["new-exercise", "small"], "An exercise can't be called 'small'"),
+        (["new-exercise", "01_more"], "The number 01 is taken by"),
+        (["build", "--new", "Seven"], "An exercise can't be called 'Seven'"),
+        (["classroom", "01", "exercises"], "exercises exists and is not empty: name a new folder."),
+        (["classroom", "solutions/01_small.ipynb", "out"], "is a solution: it holds what learners may not see."),
+        (["serve", "--speed", "0"], "'0' is not a speed above 0, such as 60"),
+        (["grade", "submissions", "--out", "report", "-n", "0"], "'0' is not a number of submissions, such as 2"),
+        (["grade", "submissions", "--out", "report", "--kernels", "hot"], "invalid choice: 'hot'"),
         (["grade", "submissions"], "The following arguments are required: --out"),
         (["grade", "nowhere", "--out", "report", "--solutions", "solutions"], "nowhere"),
     ],
@@ -166,6 +174,73 @@ def test_grade_hands_everything_on(course, capsys, monkeypatch, status, code):
     )
     assert seen["solutions"] is None
     assert seen["progress"] is True
+    assert (seen["jobs"], seen["kernels"], seen["resume"], seen["cluster"]) == (1, "auto", True, None)
+    options = ["-n", "2", "--kernels", "cold", "--no-resume", "--cluster", "tcp://there:8786", "--quiet"]
+    cli.main(["grade", "submissions", "--out", "report", *options])
+    assert (seen["jobs"], seen["kernels"], seen["resume"], seen["cluster"]) == (2, "cold", False, "tcp://there:8786")
+    assert seen["progress"] is False
+    assert capsys.readouterr().out == ""
+
+
+def test_serve_hands_port_and_speed_on(monkeypatch):
+    seen = []
+    monkeypatch.setattr("course_lib.server.serve_forever", lambda port, speed: seen.append((port, speed)))
+    assert cli.main(["serve"]) == cli.main(["serve", "--port", "8001", "--speed", "60"]) == 0
+    assert seen == [(8000, 1.0), (8001, 60.0)]
+
+
+@pytest.mark.parametrize(("differences", "code"), [([], 0), (["bob earns 2 points in task 1.1, and should earn 3."], 1)])
+@pytest.mark.parametrize("folder", [None, "shelf"])
+def test_build_tells_what_the_shelf_does_not_get(course, capsys, monkeypatch, differences, code, folder):
+    seen = []
+    monkeypatch.setattr("course_lib.grading.build.build", lambda *_, **__: [])
+    monkeypatch.setattr("course_lib.grading.shelf.check_folder_shelf",
+                        lambda shelf, solutions: seen.append(str(shelf)) or (3, differences))  # fmt: skip
+    monkeypatch.setattr("course_lib.grading.shelf.check_notebook_shelves",
+                        lambda solutions: seen.append([path.name for path in solutions]) or (3, differences))  # fmt: skip
+    arguments = ["build", "01", "--shelf"] + ([folder] if folder else [])
+    assert cli.main(arguments) == code
+    assert seen == [folder or ["01_small.ipynb"]]
+    out = capsys.readouterr().out.removeprefix("Everything is as built.\n")
+    assert out == ("\n".join(differences) or "The shelf is as expected: 3 submissions.") + "\n"
+
+
+def test_a_stale_course_is_not_measured_by_its_shelf(course, capsys, monkeypatch):
+    monkeypatch.setattr("course_lib.grading.build.build", lambda *_, **__: [Change(course, "-old\n+new")])
+    monkeypatch.setattr(cli, "_check_shelf", lambda *_: pytest.fail("the key is not built yet"))
+    assert cli.main(["build", "--check", "--shelf"]) == 1
+
+
+def test_warnings_of_a_build_go_to_standard_error_and_change_no_exit_code(course, capsys, monkeypatch):
+    monkeypatch.setattr("course_lib.grading.build.build", lambda *_, warn, **__: warn("One case is not seen.") or [])
+    assert cli.main(["build"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "Everything is as built.\n"
+    assert err == "course: warning: One case is not seen.\n"
+
+
+def test_check_tells_its_points_to_github_when_asked(course, capsys, monkeypatch, tmp_path_factory):
+    page = tmp_path_factory.mktemp("github") / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    monkeypatch.setattr(
+        "course_lib.grading.checking.check_notebook", lambda path, cell_timeout: [report(passed=False), TaskReport("9.9", None)]
+    )
+    assert cli.main(["check", "01"]) == 1
+    assert "::notice" not in capsys.readouterr().out
+    assert cli.main(["check", "01", "--classroom"]) == 1
+    assert capsys.readouterr().out.endswith(
+        '::notice title=Autograding complete::Points 0/2\n'
+        '::notice title=Autograding report::{"totalPoints": 0, "maxPoints": 2}\n'
+    )
+    assert "| 1.1 | 0 of 2 | look again |\n| 9.9 | 0 of 0 | not done yet |" in page.read_text(encoding="utf-8")
+
+
+def test_classroom_says_what_it_wrote_and_how_to_go_on(course, capsys, monkeypatch):
+    monkeypatch.setattr("course_lib.grading.classroom.write_classroom", lambda exercise, out: [out / exercise.name])
+    assert cli.main(["classroom", "01", "assignment"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("wrote: assignment/01_small.ipynb\n")
+    assert "course grade CLONES --out REPORT" in out
 
 
 def test_progress_reads_the_saved_exercises(course, capsys):

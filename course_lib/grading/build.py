@@ -19,7 +19,7 @@ from course_lib.errors import BadInput, CourseError
 from course_lib.grading.defined_names import defined_names
 from course_lib.grading.execution import execute_all
 from course_lib.grading.exercises import exercise_from
-from course_lib.grading.lint import emitted, output_problems, source_problems
+from course_lib.grading.lint import emitted, output_problems, output_warnings, source_problems
 from course_lib.grading.marks import write_together, write_whole
 from course_lib.grading.notebooks import ANSWER, CHECK, notebook_text, read_notebook, role, task_of, title_of
 from course_lib.grading.plain_values import shortened
@@ -54,18 +54,20 @@ def build(
     notebooks: Path | None = None,
     only: Sequence[str] = (),
     check: bool = False,
+    warn: Callable[[str], None] = lambda sentence: None,
 ) -> list[Change]:
     """The files that changed, after writing them; with `check`, those that would, and nothing is written.
 
     Every solution is executed, linted and written back with its outputs, its exercise and its references are
-    generated, and every chapter in `notebooks` is executed in place. `only` picks notebooks by name or path.
+    generated, and every chapter in `notebooks` is executed in place. `only` picks notebooks by name or path;
+    `warn` is told what is not wrong, but could be better.
 
     Raises: BuildFailed for solutions that are not fit, CourseError for a cell that fails, BadInput for a name that
     no notebook has, OSError for a place that can't be written to; nothing is written then.
     """
     solutions, exercises, references = Path(solutions), Path(exercises), Path(references)
     chosen, chapters = _chosen(solutions, exercises, notebooks, only)
-    texts = _built_solutions(chosen, exercises, references)
+    texts = _built_solutions(chosen, exercises, references, warn)
     with _references_to_be(texts, references) as folder:  # chapters may hold a check of their own
         texts |= _built_chapters(chapters, folder)
     changes = _settle(texts, check)
@@ -81,7 +83,9 @@ def _settle(texts: dict[Path, str], check: bool) -> list[Change]:
     return changes
 
 
-def _built_solutions(paths: Sequence[Path], exercises: Path, references: Path) -> dict[Path, str]:
+def _built_solutions(
+    paths: Sequence[Path], exercises: Path, references: Path, warn: Callable[[str], None]
+) -> dict[Path, str]:
     """The text of every file that follows from these solutions."""
     read = [read_notebook(path) for path in paths]
     _refuse(paths, [source_problems(notebook) for notebook in read])
@@ -91,6 +95,8 @@ def _built_solutions(paths: Sequence[Path], exercises: Path, references: Path) -
     _refuse_shared_tasks(stored, references)
     texts = {}
     for path, notebook, reference in zip(paths, executed, stored, strict=True):
+        for warning in output_warnings(notebook):
+            warn(f"{path}: {warning}")
         texts[path] = notebook_text(notebook)
         texts[exercises / path.name] = notebook_text(exercise_from(notebook))
         texts[references / f"{path.stem}.json"] = reference_text(reference)
@@ -155,6 +161,11 @@ def _chosen(solutions: Path, exercises: Path, notebooks: Path | None, only: Sequ
             )
         picked |= found
     return [path for path in every_solution if path in picked], [path for path in every_chapter if path in picked]
+
+
+def chosen_solutions(solutions: Path, only: Sequence[str] = ()) -> list[Path]:
+    """The solution notebooks that these names pick; all of them for none. Raises: BadInput for a name that no notebook has."""
+    return _chosen(solutions, solutions, None, only)[0]
 
 
 def _notebooks_in(folder: Path) -> list[Path]:

@@ -18,10 +18,11 @@ from typing import Any
 from course_lib.claude import run_simulated
 from course_lib.errors import BadInput
 from course_lib.grading.compare import CaseResult, compare_case, show
-from course_lib.grading.evidence import EndlessRun, ForgottenAwait, within_a_day
+from course_lib.grading.evidence import EndlessRun, ForgottenAwait, computing_case, within_a_day
 from course_lib.grading.marks import FAILED
 from course_lib.grading.plain_values import NotPlain, StillEmpty, error_sentence, plain_float, shortened, to_plain
 from course_lib.grading.references import find_reference
+from course_lib.grading.seen import where_seen
 from course_lib.grading.verdicts import TaskVerdict, verdict_html, verdict_text
 from course_lib.show.progress_report import CHECK_RESULT
 
@@ -123,7 +124,7 @@ async def check(task: str, *cases: Case, hidden: bool = False) -> None:
     _validate(task, cases)
     mode = _mode()
     reference = find_reference(task) if mode != "build" else None
-    computed, interrupt = _computed_until_interrupted(cases, task, reference)
+    computed, interrupt = _computed_until_interrupted(cases, task, hidden, reference)
     payload = {"task": task, "hidden": hidden, "cases": computed}
     if hidden or mode == "grade" or interrupt:
         _emit(payload, f"{'hidden check' if hidden else 'check'}, task {task}")
@@ -187,12 +188,13 @@ def _validate(task, cases) -> None:
         raise BadInput(f"The check of task {task} has two cases named {twice[0]!r}; give each its own name.")
 
 
-def _computed_until_interrupted(cases, task, reference) -> tuple[list[dict], KeyboardInterrupt | None]:
+def _computed_until_interrupted(cases, task, hidden, reference) -> tuple[list[dict], KeyboardInterrupt | None]:
     """The cases as they are emitted; a time-out in one keeps what the cases before it have earned."""
     computed = []
     for one in cases:
         try:
-            computed.append(_computed(one, task, reference))
+            with computing_case(task, hidden, one.name):
+                computed.append(_computed(one, task, reference))
         except KeyboardInterrupt as interrupt:
             return [*computed, _as_emitted(one, RAISED, None, "KeyboardInterrupt")], interrupt
     return computed, None
@@ -200,9 +202,10 @@ def _computed_until_interrupted(cases, task, reference) -> tuple[list[dict], Key
 
 def _computed(one: Case, task: str, reference: dict | None) -> dict:
     """The case as it is emitted."""
-    status, value, error = VALUE, None, ""
+    status, value, error, seen = VALUE, None, "", None
     try:
-        value = to_plain(run_simulated(_evaluated(one.compute)))
+        came = run_simulated(_evaluated(one.compute))
+        value, seen = to_plain(came), where_seen(came)
     except StillEmpty:
         status = NOT_ATTEMPTED
     except NotImplementedError as unsolved:
@@ -213,7 +216,8 @@ def _computed(one: Case, task: str, reference: dict | None) -> dict:
         status, error = RAISED, str(unusable)
     except Exception as failure:
         status, error = RAISED, error_sentence(failure)
-    return _as_emitted(one, status, value, error)
+    emitted = _as_emitted(one, status, value, error)
+    return emitted | ({"seen": seen} if seen and status == VALUE else {})
 
 
 def _as_emitted(one: Case, status: str, value, error: str) -> dict:

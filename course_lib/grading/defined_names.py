@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -13,6 +14,7 @@ _VARIABLE = r"^([^\W\d]\w*)[ \t]*(?::[^=\n]+)?=(?!=)"
 _DEFINITION = re.compile(f"{_FUNCTION}|{_VARIABLE}", re.M)
 
 
+@lru_cache(maxsize=4096)  # the pages' own cells come back with every submission
 def defined_names(source: str) -> frozenset[str]:
     """The names that a cell binds at its top level: functions, classes, variables, imports.
 
@@ -29,6 +31,7 @@ def defined_names(source: str) -> frozenset[str]:
     return frozenset(name for statement in tree.body for name in _bound_by(statement))
 
 
+@lru_cache(maxsize=4096)
 def needed_names(source: str) -> frozenset[str]:
     """The names that a cell reads but neither binds anywhere nor finds among Python's own."""
     tree = _parsed(source)

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
 
 from course_lib.claude import run_simulated, simulated
 from course_lib.errors import BadInput, CourseError
 from course_lib.grading.plain_values import error_sentence, plain_float
+from course_lib.grading.seen import as_seen
+from course_lib.grading.witness_line import WitnessLine, line_to_grader
 
 LONGEST_RUN = 86_400.0
 """Simulated seconds (a day) after which a run counts as endless."""
@@ -82,36 +85,89 @@ def observe(
     """
     if want is not None and want not in FIELDS:
         raise BadInput(f"want={want!r} is no field of Evidence; write one of {', '.join(FIELDS)}.")
-    claude = simulated(seconds_per_call=seconds_per_call, seed=seed, limits=limits, faults=faults, sdk=False)
-    answer, failure, seconds = run_simulated(_timed(claude, function, args))
+    settings = {"seconds_per_call": seconds_per_call, "seed": seed, "limits": limits, "faults": faults}
+    run, line = _place.begin_run(settings)
+    claude = simulated(**settings, sdk=False)
+    if line is not None:
+        claude.way = line
+    answer, failure, seconds = run_simulated(_timed(claude, function, args, line), clock=line)
+    seen = evidence_of(claude.log, seconds) if line is None else line.close()
     if isinstance(failure, NotImplementedError) and str(failure).startswith("task "):
         raise failure
     if want is not None and failure is not None and want not in MAY_FAIL:
         raise failure
-    log = claude.log
-    evidence = Evidence(
-        answer=answer,
-        error="" if failure is None else error_sentence(failure),
-        seconds=plain_float(seconds),
-        calls=len(log),
-        peak_in_flight=log.peak_in_flight,
-        prompts=tuple(call.prompt for call in log),
-        replies=tuple(call.reply for call in log),
-        cancelled=sum(call.status == "cancelled" for call in log),
-        input_tokens=log.input_tokens,
-        output_tokens=log.output_tokens,
-    )
+    marked = {field: as_seen(tuple(value) if isinstance(value, list) else value, run, field) for field, value in seen.items()}
+    evidence = Evidence(answer=answer, error="" if failure is None else error_sentence(failure), **marked)
     return evidence if want is None else getattr(evidence, want)
 
 
-async def _timed(claude, function, args) -> tuple[Any, BaseException | None, float]:
+def evidence_of(log, seconds: float) -> dict:
+    """What the log of a run says, by field; lists where Evidence has tuples, so that it is plain JSON."""
+    return {
+        "seconds": plain_float(seconds),
+        "calls": len(log),
+        "peak_in_flight": log.peak_in_flight,
+        "prompts": [call.prompt for call in log],
+        "replies": [call.reply for call in log],
+        "cancelled": sum(call.status == "cancelled" for call in log),
+        "input_tokens": log.input_tokens,
+        "output_tokens": log.output_tokens,
+    }
+
+
+class _Place:
+    """Which case of which check is being computed, and how many runs it has observed so far."""
+
+    def __init__(self):
+        self.case: dict | None = None
+        self.runs = 0
+        self.trusted: dict | None = None
+
+    @contextmanager
+    def within(self, task: str, hidden: bool, case: str) -> Iterator[None]:
+        """Runs that are observed inside belong to this case."""
+        before = self.case, self.runs
+        self.case, self.runs = {"task": task, "hidden": hidden, "case": case}, 0
+        try:
+            yield
+        finally:
+            self.case, self.runs = before
+
+    @contextmanager
+    def noting(self) -> Iterator[dict]:
+        """The settings of every run that a case observes inside, by (task, hidden, case, number)."""
+        self.trusted = {}
+        try:
+            yield self.trusted
+        finally:
+            self.trusted = None
+
+    def begin_run(self, settings: dict) -> tuple[int, WitnessLine | None]:
+        """(its number within the case, the line to the grader if one watches)."""
+        run, self.runs = self.runs, self.runs + 1
+        if self.case is None:
+            return run, None
+        if self.trusted is not None:
+            self.trusted[(*self.case.values(), run)] = settings
+        line = line_to_grader()
+        return run, line if line is not None and line.open({**self.case, "run": run}) else None
+
+
+_place = _Place()
+computing_case = _place.within
+noting_settings = _place.noting
+
+
+async def _timed(claude, function, args, line: WitnessLine | None) -> tuple[Any, BaseException | None, float]:
     """Answer, failure and simulated seconds of one run."""
-    clock, too_many = asyncio.get_running_loop().time, asyncio.Event()
+    clock, too_many, asked = asyncio.get_running_loop().time, asyncio.Event(), 0
 
     async def ask(prompt: str, **options) -> str:
-        if len(claude.log) >= MOST_CALLS:
+        nonlocal asked
+        if asked >= MOST_CALLS:
             too_many.set()
             await asyncio.Event().wait()  # goes no further: whoever waits for `too_many` ends the run
+        asked += 1
         return await claude.ask(prompt, **options)
 
     answer, failure = None, None
@@ -120,6 +176,8 @@ async def _timed(claude, function, args) -> tuple[Any, BaseException | None, flo
         answer = _ready(await within_a_day(function(ask, *args), unless=too_many))
     except (Exception, SystemExit, asyncio.CancelledError) as error:
         failure = error
+    if line is not None:
+        line.finished()
     return answer, failure, clock() - started
 
 

@@ -1,24 +1,23 @@
-"""Grading a folder of submissions: each in a pytest of its own, in a folder of its own, before a deadline."""
+"""Grading a folder of submissions: who has what handed in, graded by a crew of workers, entered into a report."""
 
 from __future__ import annotations
 
-import json
-import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import course_lib
 from course_lib.errors import BadInput, CourseError
-from course_lib.grading.handed_in import HandedIn, find_submissions
-from course_lib.grading.isolated_run import clean_environment, run_before_deadline, scratch_folders
+from course_lib.grading.cluster import grade_on_cluster
+from course_lib.grading.grade_one import Settings, Wanted, grade_each
+from course_lib.grading.handed_in import HandedIn, collected
 from course_lib.grading.key import Key, read_key
-from course_lib.grading.marks import GRADED, NOT_GRADED, NOT_REACHED, OUT_OF_TIME, UNREADABLE, SubmissionMark
+from course_lib.grading.mark_book import MarkBook
+from course_lib.grading.marks import NOT_GRADED, UNREADABLE, SubmissionMark
 from course_lib.grading.notebooks import read_notebook
-from course_lib.grading.reports import Report, file_names, write_feedback, write_grades
-from course_lib.grading.zipped import unpack_notebooks
+from course_lib.grading.recognising import KnownExercises
+from course_lib.grading.reports import Report
+from course_lib.grading.workers import AUTO, Crew
 
 CELL_TIMEOUT = 10.0
 SUBMISSION_TIMEOUT = 120.0
@@ -31,7 +30,11 @@ def grade(
     solutions: Path | None = None,
     cell_timeout: float = CELL_TIMEOUT,
     submission_timeout: float = SUBMISSION_TIMEOUT,
+    jobs: int = 1,
+    kernels: str = AUTO,
+    resume: bool = True,
     progress: bool = True,
+    cluster: str | None = None,
 ) -> Report:
     """Grade every submission and write the report; returns it in the order of students and exercises.
 
@@ -42,28 +45,46 @@ def grade(
         submissions: a folder or zip with `<student>/<exercise>.ipynb` or `<student>_<exercise>.ipynb`.
         solutions: the folder of executed solution notebooks; the course's own if it isn't given.
         cell_timeout, submission_timeout: real seconds that one cell, and one whole submission, may take.
+        jobs: how many submissions are graded at once.
+        kernels: "fork" starts them in a tenth of a second, on Linux; "cold" anywhere; "auto" chooses. The marks are the same.
+        resume: take over what an earlier run has written to `out` about the very same files, graded in the very same way.
+        cluster: the address of a Dask scheduler; its workers grade, and `jobs` doesn't count. The marks are the same.
 
     Raises CourseError, before anything is written, for submissions that can't be read, a solution that can't be a
     key, or a place that can't be written to. What is wrong with one submission stands in the report instead.
     """
     _check_seconds(cell_timeout=cell_timeout, submission_timeout=submission_timeout)
+    settings = Settings(float(cell_timeout), float(submission_timeout), kernels)
     folder = _solutions_folder(solutions)
-    with _opened(Path(submissions)) as opened:
+    crew = Crew(_checked_workers(jobs), kernels=kernels, seconds=submission_timeout)
+    with crew, collected(_place(Path(submissions)), KnownExercises(folder)) as collection:
         keys = _Keys(folder)
-        entries = find_submissions(opened, keys.exercises)
+        entries = collection.entries
         sheets = [_sheet(entry, keys) for entry in entries]
-        names = file_names(sheets)
-        report = Report(Path(out), tuple(sheets))
-        _make_writable(report.out)
-        for entry, mark in _with_progress(list(zip(entries, sheets, strict=True)), progress):
-            student_folder, exercise_file = names[mark.student, mark.exercise]
-            if mark.status == NOT_GRADED:
-                log = Path(out) / "logs" / student_folder / f"{exercise_file}.txt"
-                _run(entry, mark, keys.path(entry.exercise), cell_timeout, submission_timeout, log)
-            mark.write(Path(out) / "results" / student_folder / f"{exercise_file}.json")
-            write_feedback(Path(out) / "feedback", mark, student_folder, exercise_file)
-            write_grades(report.grades, report.marks)
-    return report
+        book = MarkBook(Report(Path(out), tuple(sheets), tuple(collection.problems)))
+        _make_writable(book.report.out)
+        closed = tuple(str(Path(place).resolve()) for place in (submissions, out, folder))
+        wanted = [
+            Wanted(entry.path, keys.path(entry.exercise), mark, settings, closed)
+            for entry, mark in zip(entries, sheets, strict=True)
+            if mark.status == NOT_GRADED
+        ]
+        still_wanted = [one for one in wanted if not (resume and book.take_over(one))]
+        with book.kept_up_to_date(), _bar(len(wanted), progress) as bar:
+            book.enter_ungraded()
+            bar.update(book.taken_over)
+            if progress and book.taken_over:
+                bar.write(f"{book.taken_over} of {len(wanted)} were graded by an earlier run: taken over.", file=sys.stderr)
+            for one, said in grade_on_cluster(still_wanted, cluster) if cluster else grade_each(still_wanted, crew):
+                book.enter(one, said)
+                bar.update()
+    return book.report
+
+
+def _checked_workers(jobs: int) -> int:
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+        raise BadInput(f"jobs is {jobs!r}: give the number of submissions to grade at once, such as jobs=2.")
+    return jobs
 
 
 class _Keys:
@@ -99,22 +120,15 @@ def _solutions_folder(solutions: Path | None) -> Path:
     return folder
 
 
-@contextmanager
-def _opened(submissions: Path) -> Iterator[Path]:
-    """The folder of submissions, unpacked for the time being if it is a zip."""
-    if submissions.is_dir():
-        yield submissions
-    elif submissions.is_file() and submissions.suffix.lower() == ".ipynb":
+def _place(submissions: Path) -> Path:
+    if submissions.is_file() and submissions.suffix.lower() == ".ipynb":
         raise CourseError(
             f"{submissions} is a single notebook: name the folder of submissions that it lies in, as "
             "<student>/<exercise>.ipynb or <student>_<exercise>.ipynb."
         )
-    elif submissions.is_file():
-        with tempfile.TemporaryDirectory(prefix="unpacked-") as folder:
-            unpack_notebooks(submissions, Path(folder))
-            yield Path(folder)
-    else:
+    if not submissions.exists():
         raise CourseError(f"There is no folder or zip {submissions}: name the place where the submissions are.")
+    return submissions
 
 
 def _make_writable(out: Path) -> None:
@@ -130,7 +144,7 @@ def _sheet(entry: HandedIn, keys: _Keys) -> SubmissionMark:
     """The mark sheet before grading: nothing reached, or the reason why there is nothing to run."""
     known = entry.exercise in keys.exercises
     tasks = keys.key(entry.exercise).unmarked() if known else []
-    mark = SubmissionMark(entry.student, entry.exercise, entry.status, list(entry.remarks), tasks)
+    mark = entry.mark(tasks)
     if entry.path is not None:
         try:
             read_notebook(entry.path)
@@ -140,79 +154,7 @@ def _sheet(entry: HandedIn, keys: _Keys) -> SubmissionMark:
     return mark
 
 
-def _with_progress(work: Sequence[tuple[HandedIn, SubmissionMark]], progress: bool):
-    if not progress:
-        return work
+def _bar(total: int, progress: bool):
     from tqdm import tqdm
 
-    return tqdm(work, desc="grading", unit="submission")
-
-
-def _run(
-    entry: HandedIn, mark: SubmissionMark, key: Path, cell_timeout: float, submission_timeout: float, log: Path
-) -> None:
-    """Grade one submission in a process of its own and take over its marks."""
-    with scratch_folders() as (place, private):
-        notebook = place / "work" / f"{entry.exercise}.ipynb"
-        notebook.parent.mkdir()
-        shutil.copyfile(entry.path, notebook)
-        (private / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-        results, said = private / "marks.json", private / "pytest.txt"
-        finished = run_before_deadline(
-            _command(notebook, key, results, entry.student, cell_timeout),
-            cwd=private,
-            environment=clean_environment(place / "home"),
-            log=said,
-            seconds=submission_timeout,
-        )
-        graded = _read_marks(results)
-        _take_over(mark, graded, finished, submission_timeout, place)
-        if graded is None:
-            _keep_log(said, log, mark)
-
-
-def _command(notebook: Path, key: Path, results: Path, student: str, cell_timeout: float) -> list[str]:
-    return [
-        *(sys.executable, "-m", "pytest", "-q", "--color=no", "--noconftest", "-p", "no:cacheprovider"),
-        *("-c", str(results.parent / "pytest.ini"), "--rootdir", str(results.parent)),
-        *("-p", "course_lib.grading.quick_start", "-p", "nbval.plugin", "-p", "course_lib.grading.nbval_plugin"),
-        *("--nbval", "--nbval-current-env"),
-        f"--nbval-cell-timeout={cell_timeout}",
-        *(f"--course-key={key}", f"--course-results={results}", f"--course-student={student}"),
-        str(notebook),
-    ]
-
-
-def _read_marks(results: Path) -> SubmissionMark | None:
-    try:
-        return SubmissionMark.from_json(json.loads(results.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _take_over(
-    mark: SubmissionMark, graded: SubmissionMark | None, finished: bool, submission_timeout: float, place: Path
-) -> None:
-    """What the run found, into the sheet; what it had no time for stays at zero and says so."""
-    if graded is not None:
-        mark.status, mark.tasks = graded.status, graded.tasks
-        mark.remarks += [remark for remark in graded.remarks if remark not in mark.remarks]
-    if not finished:
-        mark.status = OUT_OF_TIME
-        mark.remarks.append(f"The {submission_timeout:g} seconds for the whole submission were over before its end.")
-    elif mark.status != GRADED:
-        mark.remarks.append("The run ended before its time; see the remarks and grade it again.")
-    for task in mark.tasks:
-        task.note = task.note.replace(str(place), ".")
-        for case in task.cases:
-            case.message = case.message.replace(str(place), ".")
-            if case.status == NOT_REACHED and not case.message:
-                case.message = "The run ended before it came to this check."
-
-
-def _keep_log(said: Path, log: Path, mark: SubmissionMark) -> None:
-    """Keep what pytest said about a run without marks, for the teacher."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with open(said, encoding="utf-8", errors="replace") as lines:
-        log.write_text(lines.read(20_000), encoding="utf-8")
-    mark.remarks.append(f"pytest's own words are in {'/'.join(log.parts[-3:])}.")
+    return tqdm(total=total, desc="grading", unit="submission", disable=not progress)

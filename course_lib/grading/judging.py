@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -11,8 +12,11 @@ from course_lib.grading.compare import compare_case
 from course_lib.grading.key import unmarked_cases
 from course_lib.grading.marks import CRASHED, FAILED, NOT_ATTEMPTED, NOT_REACHED, TIMED_OUT, CaseMark
 from course_lib.grading.plain_values import shortened
+from course_lib.grading.seen import replace_seen
 
 RAN, RAISED, STOPPED, DIED = "ran", "raised", "stopped", "died"
+
+UNSEEN = "The simulated API saw no run of your function here: leave `check`, `observe` and the course's own modules as they are."
 
 HIDDEN_SENTENCE = "A hidden check does not pass yet: try your answer on other inputs, also on empty and unusual ones."
 
@@ -33,8 +37,13 @@ class CellRun:
         return shortened(f"{self.error_name}: {words}" if words else self.error_name, 300)
 
 
-def judge(cell: NotebookNode, reference: dict, run: CellRun, cell_timeout: float) -> list[CaseMark]:
+def judge(
+    cell: NotebookNode, reference: dict, run: CellRun, cell_timeout: float, witness: Callable[[str], list[dict]] | None = None
+) -> list[CaseMark]:
     """The marks of a check cell's cases, in the order of the key.
+
+    witness: what the grader's own API saw of a case, by its name; where the key says that a value was seen there,
+    the grader's figure counts and not the kernel's.
 
     Of what the student's kernel emitted, only the cases' names, states, values and errors count. Points, hidden or
     not, and every expected value come from the key.
@@ -53,8 +62,17 @@ def judge(cell: NotebookNode, reference: dict, run: CellRun, cell_timeout: float
         elif run.state == STOPPED and _was_interrupted(emitted):
             _end(mark, TIMED_OUT, _out_of_time(cell_timeout))
         elif emitted is not None:
-            _compare(mark, case, emitted)
+            _compare(mark, case, emitted if witness is None else _as_witnessed(case, emitted, witness))
     return marks
+
+
+def _as_witnessed(case: dict, emitted: dict, witness: Callable[[str], list[dict]]) -> dict:
+    if not case.get("seen") or emitted.get("status") != "value":
+        return emitted
+    try:
+        return emitted | {"value": replace_seen(emitted.get("value"), case["seen"], witness(case["name"]))}
+    except (LookupError, TypeError, ValueError):
+        return {"status": "raised", "error": UNSEEN}
 
 
 def end_all(marks: list[CaseMark], status: str, message: str) -> list[CaseMark]:

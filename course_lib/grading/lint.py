@@ -10,10 +10,14 @@ from course_lib.errors import BadInput
 from course_lib.grading.compare import equal, is_right
 from course_lib.grading.exercises import exercise_from, marked_blocks
 from course_lib.grading.notebooks import ANSWER, CHECK, HIDDEN_CHECK, role, task_of, title_of
+from course_lib.grading.stated_points import points_of, points_problems
 from course_lib.grading.syntax import syntax_problem
+from course_lib.grading.unseen_cases import unseen_warnings
 from course_lib.show.progress_report import CHECK_RESULT
 
 _HEADING = r"^#+ .*\bTask {}(?!\d|\.\d)"
+_EFFORT = re.compile(r"^difficulty [1-5]/5 · importance [1-5]/5 · \d+ minutes?\b", re.M)
+_WALK_THROUGH = re.compile(r"walk-?through", re.IGNORECASE)
 
 
 def source_problems(solution: NotebookNode) -> list[str]:
@@ -29,12 +33,14 @@ def source_problems(solution: NotebookNode) -> list[str]:
     for cell in solution.cells:
         if role(cell) in (CHECK, HIDDEN_CHECK) and task_of(cell) and task_of(cell) not in tasks:
             problems.append(f"Task {task_of(cell)} has a check but no answer cell; tag its cell `answer`.")
+    for task in dict.fromkeys(tasks):
+        problems += _teaching_problems(task, solution)
     return [problem for problem in problems if problem]
 
 
 def output_problems(executed: NotebookNode) -> list[str]:
     """What is wrong with the checks of an executed solution."""
-    problems, hinted, checked, names = [], set(), set(), []
+    problems, hinted, explained, checked, names, payloads = [], set(), set(), set(), [], []
     for cell in executed.cells:
         part, task = role(cell), task_of(cell)
         if part not in (CHECK, HIDDEN_CHECK):
@@ -53,6 +59,8 @@ def output_problems(executed: NotebookNode) -> list[str]:
             checked.add(task)
             names += [f"The case {case['name']!r} of task {task}" for case in payload["cases"]]
             hinted |= {task} if any(case["hint"] for case in payload["cases"]) else set()
+            explained |= {task} if any(case["when"] for case in payload["cases"]) else set()
+        payloads.append(payload)
         problems += [problem for case in payload["cases"] for problem in _case_problems(case, task)]
     problems += [f"{name} stands in two check cells; give each case its own name." for name in _repeated(names)]
     for task in [task_of(cell) for cell in executed.cells if role(cell) == ANSWER]:
@@ -60,7 +68,17 @@ def output_problems(executed: NotebookNode) -> list[str]:
             problems.append(f"Task {task} has no visible check; add a cell tagged `check` with this task.")
         elif task not in hinted:
             problems.append(f"The check of task {task} has no case with a hint; write hint='...' in one of them.")
-    return problems
+        if task in checked and task not in explained:
+            problems.append(
+                f"The check of task {task} foresees no mistake; write when={{a wrong value: 'its meaning'}} in one of its cases."
+            )
+    return problems + points_problems(executed, points_of(payloads))
+
+
+def output_warnings(executed: NotebookNode) -> list[str]:
+    """What a grader could do better with, in the checks of an executed solution."""
+    payloads = {cell.id: emitted(cell) for cell in executed.cells if role(cell) in (CHECK, HIDDEN_CHECK)}
+    return unseen_warnings(executed, {name: payload for name, payload in payloads.items() if payload is not None})
 
 
 def emitted(cell: NotebookNode) -> dict | None:
@@ -105,6 +123,37 @@ def _answer_problems(cell, solution) -> list[str]:
     if unreadable:
         problems.append(f"The exercise of task {task} would not run. {unreadable}")
     return problems
+
+
+def _teaching_problems(task: str, solution) -> list[str]:
+    """What a task needs beside its cells: how much work it is, a check that nobody sees, and the way to its answer."""
+    problems, page = [], _page_of(task, solution)
+    if _has_heading(task, solution) and not any(_EFFORT.search(cell.source) for cell in page):
+        problems.append(
+            f"Task {task} does not say how much work it is; write a line such as "
+            "`difficulty 2/5 · importance 4/5 · 10 minutes` below its heading."
+        )
+    if not any(role(cell) == HIDDEN_CHECK and task_of(cell) == task for cell in solution.cells):
+        problems.append(f"Task {task} has no hidden check; add a cell tagged `check` and `hidden` with other inputs.")
+    if not any(cell.cell_type == "markdown" and _WALK_THROUGH.search(cell.source) for cell in page):
+        problems.append(
+            f"Task {task} has no walk-through; write a Markdown cell that contains `Solution walk-through` below its check."
+        )
+    return problems
+
+
+def _page_of(task: str, solution) -> list:
+    """The cells from the task's heading, or its answer if it has none, to the next task's."""
+    begun, page = False, []
+    for cell in solution.cells:
+        headings = re.findall(_HEADING.format(r"(\d+\.\d+)"), cell.source, re.M) if cell.cell_type == "markdown" else []
+        if task in headings or (role(cell) == ANSWER and task_of(cell) == task):
+            begun = True
+        elif begun and (headings or role(cell) == ANSWER):
+            break
+        if begun:
+            page.append(cell)
+    return page
 
 
 def _stops_run_all(block, blocks) -> bool:

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 PASSED = "passed"
@@ -69,13 +69,28 @@ class TaskMark:
 
 @dataclass
 class SubmissionMark:
-    """Everything that is known about one submission; without tasks it has zero marks out of zero."""
+    """Everything that is known about one submission; without tasks it has zero marks out of zero.
+
+    `remarks` are for everybody. The student never sees what follows `platform_id`.
+    """
 
     student: str
     exercise: str
     status: str = NOT_GRADED
     remarks: list[str] = field(default_factory=list)
     tasks: list[TaskMark] = field(default_factory=list)
+    late: bool = False
+    platform: str = ""
+    """The learning platform whose export it came in: "canvas", "moodle" or ""."""
+    platform_id: str = ""
+    """The number that the platform knows the student by."""
+    sandbox: str = ""
+    """The level of isolation that the run reached: "full", "partial", "basic", or "" if nothing was run."""
+    seconds: float = 0
+    """Real seconds that grading took."""
+    handed_in: str = ""
+    """The file that was graded, as it lay in the collection."""
+    private_remarks: list[str] = field(default_factory=list)
 
     @property
     def points(self) -> float:
@@ -93,8 +108,12 @@ class SubmissionMark:
         raise KeyError(name)
 
     def as_json(self) -> dict:
-        """A plain dictionary, totals and task statuses included for whoever reads the file without us."""
+        """A plain dictionary, totals and task statuses included for whoever reads the file without us.
+
+        What differs between two gradings of the same work, such as the real seconds, stands under "run".
+        """
         data = asdict(self)
+        data["run"] = {name: data.pop(name) for name in _PER_RUN}
         data["earned"], data["points"] = self.earned, self.points
         for task, written in zip(self.tasks, data["tasks"], strict=True):
             written["status"], written["earned"], written["points"] = task.status, task.earned, task.points
@@ -102,16 +121,34 @@ class SubmissionMark:
 
     @classmethod
     def from_json(cls, data: dict) -> SubmissionMark:
-        """The submission that `as_json` wrote."""
+        """The submission that `as_json` wrote, also an older or a newer one: what is missing has its default.
+
+        Raises KeyError, TypeError or ValueError for anything else.
+        """
         tasks = [
-            TaskMark(task["task"], task["title"], [CaseMark(**case) for case in task["cases"]], task["note"])
+            TaskMark(
+                task["task"],
+                task["title"],
+                [CaseMark(**_known(CaseMark, case)) for case in task["cases"]],
+                task["note"],
+            )
             for task in data["tasks"]
         ]
-        return cls(data["student"], data["exercise"], data["status"], list(data["remarks"]), tasks)
+        given = _known(cls, {**data.get("run", {}), **data})
+        return cls(**given | {"remarks": list(data["remarks"]), "status": data["status"], "tasks": tasks})
 
     def write(self, path: Path) -> None:
         """Write the JSON in one step: whoever reads `path` sees the old file or the new one, never half of one."""
         write_whole(path, json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n")
+
+
+_PER_RUN = ("sandbox", "seconds", "handed_in", "private_remarks")
+
+
+def _known(kind: type, data: Mapping) -> dict:
+    """The entries of the data that this dataclass has a field for."""
+    names = {one.name for one in fields(kind)}
+    return {name: value for name, value in data.items() if name in names}
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -9,9 +9,13 @@ can read is computed after the first of them.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from queue import Empty
 
@@ -19,8 +23,10 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from course_lib.errors import CourseError
+from course_lib.grading.isolated_run import clean_environment
+from course_lib.grading.job import Job
 from course_lib.grading.judging import DIED, RAISED, RAN, STOPPED, CellRun, end_all, judge
-from course_lib.grading.key import bundles_in, read_key, unmarked_cases
+from course_lib.grading.key import Key, bundles_in, read_key, unmarked_cases
 from course_lib.grading.marks import (
     CRASHED,
     FAILED,
@@ -34,9 +40,12 @@ from course_lib.grading.marks import (
 )
 from course_lib.grading.notebooks import ANSWER, CHECK, HIDDEN_CHECK, OTHER, read_notebook, role, task_of
 from course_lib.grading.resource_limits import limit_resources
+from course_lib.grading.sandbox import BASIC, FULL, PARTIAL, Level, Policy, policy_for
 from course_lib.grading.splice import splice
 from course_lib.grading.syntax import syntax_problem
+from course_lib.grading.trusted_run import trusted_settings
 from course_lib.grading.watched_kernel import KernelDied, WatchedKernel
+from course_lib.grading.witness import Witness
 
 PAGE_SECONDS = 60  # for the key's own cells, the first of which imports the library
 OUTPUT_SECONDS = 3  # how long an interrupted cell may take to come to its end before its kernel is killed
@@ -68,18 +77,38 @@ def pytest_collect_file(file_path, parent):
     ]
 
 
+def prepared_key(path: Path) -> tuple[Key, dict]:
+    """The key in this file and what its checks ask the simulated API for, read once as long as the file stays the same."""
+    return _prepared_key(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _prepared_key(path: Path, _changed: int) -> tuple[Key, dict]:
+    key = read_key(path)
+    return key, trusted_settings(key)
+
+
+@cache
+def _policy(closed: tuple[str, ...]) -> Policy:
+    return policy_for(Path(), closed=map(Path, closed))
+
+
 class GradedNotebook(IPyNbFile):
     """The key with one student's answers; its items are the code cells, which share a kernel while it lives."""
 
+    unsaved = True
+    job: Job | None = None
+    """What to grade, if it was handed to a session of many; otherwise pytest's options say it."""
+
     def collect(self):
-        option = self.config.option
+        self.job = self.job or self._asked_for()
         try:
-            key = read_key(Path(option.course_key))
+            key, self.settings = prepared_key(self.job.key)
             self.spliced = splice(read_notebook(self.path), key)
         except CourseError as error:
             raise pytest.Collector.CollectError(str(error)) from None
         self.references = {cell.id: bundle for cell, bundle in key.checks()}
-        self.mark = SubmissionMark(option.course_student, key.exercise)
+        self.mark = SubmissionMark(self.job.student, key.exercise)
         self.mark.remarks += self.spliced.remarks
         self.tasks = {task: TaskMark(task, title, []) for task, title in _titles(key)}
         self.blocked: dict[str, tuple[str, str]] = {}
@@ -90,10 +119,24 @@ class GradedNotebook(IPyNbFile):
         self._open_mark_sheet()
         return self.in_turn
 
+    def _asked_for(self) -> Job:
+        option = self.config.option
+        place = Path(tempfile.mkdtemp(prefix="submission-")).resolve()
+        self.config.add_cleanup(lambda: shutil.rmtree(place, ignore_errors=True))
+        return Job(
+            student=option.course_student,
+            notebook=self.path,
+            key=Path(option.course_key),
+            results=Path(option.course_results),
+            place=place,
+            cell_timeout=option.nbval_cell_timeout,
+            closed=(str(Path(option.course_key).resolve().parent),),
+        )
+
     def _items(self):
         seen: dict[str, int] = defaultdict(int)
         for number, cell in enumerate(cell for cell in self.nb.cells if cell.cell_type == "code"):
-            name = f"{self.config.option.course_student}::{_label(cell, number)}"
+            name = f"{self.job.student}::{_label(cell, number)}"
             seen[name] += 1
             name += f" ({seen[name]})" if seen[name] > 1 else ""
             # Comparison off: nbval runs the cell, and the plugin judges what came.
@@ -107,18 +150,25 @@ class GradedNotebook(IPyNbFile):
         self.save()
 
     def save(self) -> None:
-        """Write down all marks made so far, so that a killed run loses none."""
+        """Write down all marks made so far, unless they are written down already.
+
+        A run that is killed while a cell is running loses none: this is called as soon as a cell takes its time.
+        """
+        if not self.unsaved:
+            return
+        self.unsaved = False
         for task in self.tasks.values():
             task.cases = [mark for item in self.items if item.task == task.task for mark in item.marks]
         self.mark.tasks = [task for task in self.tasks.values() if task.cases]
-        self.mark.write(Path(self.config.option.course_results))
+        self.mark.write(self.job.results)
 
     def setup(self):
         self.start_kernel()
 
     def teardown(self):
-        super().teardown()
+        self.stop_kernel()
         self.mark.status = GRADED
+        self.unsaved = True
         self.save()
 
     # The kernel ----------------------------------------------------------------------------------
@@ -126,7 +176,27 @@ class GradedNotebook(IPyNbFile):
     def start_kernel(self) -> None:
         self.timed_out = False
         self.gone_back_to = 0
-        self.kernel = WatchedKernel(self.path.parent, self.config.option.nbval_kernel_startup_timeout)
+        self.witness = Witness(self.settings)
+        timeout = self.config.option.nbval_kernel_startup_timeout
+        work = self.job.place / "work"
+        work.mkdir(exist_ok=True)
+        environment = clean_environment(self.job.place / "home")
+        self.kernel = WatchedKernel(
+            work,
+            timeout,
+            line=self.witness.kernel_end,
+            environment=environment,
+            policy=replace(_policy(self.job.closed), writable=(str(self.job.place),)),
+        )
+        self.kernel.while_it_waits = self.save
+        self.witness.start()
+        self._note_level(self.kernel.level)
+
+    def _note_level(self, level: Level | None) -> None:
+        """The mark names the weakest level that one of the submission's kernels reached."""
+        name = BASIC if level is None else level.name
+        levels = (BASIC, PARTIAL, FULL)
+        self.mark.sandbox = min(self.mark.sandbox or name, name, key=levels.index)
 
     def give_up_kernel(self, culprit: GradedCell) -> None:
         """End the kernel that a cell has spoilt; the cell is not run again."""
@@ -134,8 +204,10 @@ class GradedNotebook(IPyNbFile):
         self.stop_kernel()
 
     def stop_kernel(self) -> None:
-        if self.kernel is not None and hasattr(self.kernel, "km"):
-            self.kernel.stop()
+        if self.kernel is not None:
+            if hasattr(self.kernel, "km"):  # nbval itself has stopped a kernel that went on showing things
+                self.kernel.stop()  # a dead one as well: its open sockets would block whoever collects them
+            self.witness.stop()
         self.kernel = None
 
     def revive_kernel(self, before: GradedCell) -> None:
@@ -192,6 +264,8 @@ class GradedCell(IPyNbCell):
         notebook.timed_out = False
         self.test_outputs = None
         state = RAN
+        watched = (self.task, self.role == HIDDEN_CHECK) if self.role in (CHECK, HIDDEN_CHECK) else (None,)
+        notebook.witness.look_at(*watched)
         try:
             with self._time_limit():
                 super().runtest()
@@ -266,13 +340,21 @@ class GradedCell(IPyNbCell):
         if self.task in self.parent.blocked:
             end_all(self.marks, *self.parent.blocked[self.task])
         else:
-            self.marks = judge(self.cell, reference, self._run(), self.config.option.nbval_cell_timeout)
-        self.parent.save()
+            self.marks = self._judged(reference)
+        self.parent.unsaved = True
         if all(mark.status == NOT_ATTEMPTED for mark in self.marks):
             pytest.skip(f"task {self.task} is not done yet")
         open_cases = [mark for mark in self.marks if mark.status != PASSED]
         if open_cases:
             raise NotPassed("\n".join(f"{_public_name(mark)}: {mark.status}. {mark.message}" for mark in open_cases))
+
+    def _judged(self, reference: dict) -> list[CaseMark]:
+        hidden, option = self.role == HIDDEN_CHECK, self.config.option
+
+        def seen(case: str) -> list[dict]:
+            return self.parent.witness.evidence(self.task, hidden, case)
+
+        return judge(self.cell, reference, self._run(), option.nbval_cell_timeout, witness=seen)
 
     def repr_failure(self, excinfo):
         """What a teacher reads in pytest's report: the verdict, never the key's source."""

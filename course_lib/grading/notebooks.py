@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
+import io
 import json
 import re
 from pathlib import Path
@@ -16,6 +18,9 @@ ANSWER, CHECK, HIDDEN_CHECK, SOLUTION_ONLY, OTHER = "answer", "check", "hidden c
 
 LARGEST = 50_000_000
 """Bytes of the largest file that is still read as a notebook."""
+
+OLD_ENCODING = "cp1252"
+"""Windows's own, which a notebook is taken for when it isn't UTF-8."""
 
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _CELL_TYPES = ("code", "markdown", "raw")
@@ -103,13 +108,36 @@ def _text_of(path: Path) -> str:
             raise BadInput(
                 f"{path} is larger than {LARGEST // 1_000_000} MB; clear its outputs in JupyterLab and save it."
             )
-        return path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path} can't be read ({error.strerror}); check the file's permissions.") from None
+    try:
+        # In universal newlines, as every text file is read.
+        return io.TextIOWrapper(io.BytesIO(data), encoding=encoding_of(data)).read()
     except UnicodeDecodeError:
         raise BadInput(
             f"{path} is not a text file, so it is no notebook; hand over a file that JupyterLab saved."
         ) from None
-    except OSError as error:
-        raise BadInput(f"{path} can't be read ({error.strerror}); check the file's permissions.") from None
+
+
+def encoding_of(data: bytes) -> str:
+    """How a notebook's bytes are to be read: as UTF-8, unless their beginning says that they are something else.
+
+    Some editors save UTF-16, with a mark at the beginning. Text that opens a JSON object but isn't UTF-8 is taken for
+    Windows-1252, so that a few wrong letters in a comment cost nobody the exercise.
+
+    >>> encoding_of(b"{}"), encoding_of("{}".encode("utf-16")), encoding_of(b'{"a": "' + bytes([233]) + b'"}')
+    ('utf-8-sig', 'utf-16', 'cp1252')
+    """
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return OLD_ENCODING if data.lstrip().startswith(b"{") else "utf-8-sig"
+    return "utf-8-sig"
 
 
 def _nearest(path: Path) -> str:
@@ -202,14 +230,16 @@ def _join_lines(notebook: NotebookNode) -> None:
         for output in _outputs_of(cell):
             if isinstance(output.get("text"), list):
                 output.text = "".join(output.text)
-            for mime, value in list(output.get("data", {}).items()):
+            data = output.get("data")
+            for mime, value in list(data.items()) if isinstance(data, dict) else []:
                 is_json = mime == "application/json" or mime.endswith("+json")
                 if not is_json and isinstance(value, list) and all(isinstance(line, str) for line in value):
                     output.data[mime] = "".join(value)
 
 
 def _outputs_of(cell) -> list:
-    return cell.get("outputs", []) if isinstance(cell.get("outputs"), list) else []
+    outputs = cell.get("outputs")
+    return [output for output in outputs if isinstance(output, dict)] if isinstance(outputs, list) else []
 
 
 def _complete(notebook: NotebookNode) -> None:
@@ -221,10 +251,11 @@ def _complete(notebook: NotebookNode) -> None:
     for number, cell in enumerate(notebook.cells, 1):
         if not isinstance(cell.get("metadata"), dict):
             cell.metadata = NotebookNode()
-        cell.id = _free_id(cell.get("id"), number, taken)
+        # Colab keeps the ids of cells in their metadata.
+        cell.id = _free_id(cell.get("id", cell.metadata.get("id")), number, taken)
         taken.add(cell.id)
         if cell.cell_type == "code":
-            cell.outputs = [output for output in _outputs_of(cell) if isinstance(output, dict)]
+            cell.outputs = _outputs_of(cell)
             cell.setdefault("execution_count", None)
 
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import subprocess
+import sys
 import time
+import uuid
 from collections import deque
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import Empty
 
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel, start_new_kernel
+from jupyter_client.manager import KernelManager
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager, RunningKernel
 
+from course_lib.grading.confined_kernel import level_of
+from course_lib.grading.sandbox import POLICY, Level, Policy
+from course_lib.grading.witness_line import LINE
 from course_lib.show.progress_report import CHECK_RESULT
 
 KEPT_BUNDLES = 20
@@ -18,6 +27,7 @@ ERROR_CHARACTERS = 2_000
 BUNDLE_CHARACTERS = 2_000_000
 READ_AT_ONCE = 500  # messages between two looks at the reply
 LOOK_EVERY = 0.05  # seconds between two looks at the kernel
+WELCOME_SECONDS = 1.0  # seconds in which a forked kernel greets us
 LAST_WORDS = 5.0  # seconds that a cell has, after its time-out, to say what it still has to say
 
 
@@ -53,25 +63,90 @@ class OutputMeter:
         return True
 
 
+class _Kernels(NbvalKernelspecManager):
+    """Kernels of the grader's own Python that confine themselves, if they are given a policy."""
+
+    def get_kernel_spec(self, kernel_name):
+        spec = super().get_kernel_spec(kernel_name)
+        spec.argv = [sys.executable, "-m", "course_lib.grading.confined_kernel", "-f", "{connection_file}"]
+        return spec
+
+
+def _inherited(line: socket.socket | None, environment: Mapping[str, str] | None, policy: Policy | None) -> dict:
+    """What the kernel's process is given besides its standard streams: the line to the witness, by its number."""
+    environment = dict(os.environ if environment is None else environment)
+    if policy is not None:
+        environment[POLICY] = policy.to_json()
+    if line is None:
+        return {"env": environment}
+    return {"pass_fds": (line.fileno(),), "env": environment | {LINE: str(line.fileno())}}
+
+
 class WatchedKernel(RunningKernel):
     """A kernel in the grader's own Python environment whose output is read while its cell runs.
+
+    line: the socket on which observed functions reach the grader (see `witness`); None where nobody watches.
+    environment: the kernel's variables; by default this process's own. policy: what it may do; None: whatever we may.
+
+    `while_it_waits` is called, once in LOOK_EVERY, as long as a cell runs.
 
     nbval waits for the reply first and reads the output afterwards, so a flood of prints piles up in memory or
     pushes the check's own result out of the queue. Here both are read side by side.
     """
 
-    def __init__(self, cwd: Path, startup_timeout: float = 60):
+    def __init__(
+        self,
+        cwd: Path,
+        startup_timeout: float = 60,
+        line: socket.socket | None = None,
+        environment: Mapping[str, str] | None = None,
+        policy: Policy | None = None,
+    ):
         self._waiting: deque = deque()
         self._give_up = None
+        self.while_it_waits: Callable[[], None] = lambda: None
         self.meter = OutputMeter()
-        self.km, self.kc = start_new_kernel(
-            startup_timeout=startup_timeout,
-            kernel_name=CURRENT_ENV_KERNEL_NAME,
-            cwd=str(cwd),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+        self.km = KernelManager(kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=_Kernels())
+        if environment is not None:  # the kernel may read its own folders only
+            self.km.connection_file = str(Path(environment["JUPYTER_RUNTIME_DIR"]) / f"kernel-{uuid.uuid4()}.json")
+        self.km.start_kernel(
+            cwd=str(cwd), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **_inherited(line, environment, policy)
         )
+        self.kc = self.km.client()
+        self.kc.start_channels(stdin=False, hb=False)
+        try:
+            self._wait_until_heard(startup_timeout)
+        except (RuntimeError, Empty):
+            self.stop()
+            raise
+
+    @property
+    def forked(self) -> bool:
+        """Whether the kernel came from a fork-server, so that its sockets were open from the beginning."""
+        return getattr(self.km.provisioner, "sockets_are_open", False)
+
+    @property
+    def level(self) -> Level | None:
+        """How far it is confined, by its own account before its first cell ran."""
+        if not self.forked:
+            return level_of(self.km.connection_file)
+        told = self.km.provisioner.process.details.get("level")
+        return Level.from_json(told) if told else None
+
+    def _wait_until_heard(self, startup_timeout: float) -> None:
+        """Come back when the kernel hears us and we hear what it shows."""
+        if not self.forked:
+            self.kc.wait_for_ready(timeout=startup_timeout)
+        elif self._is_welcomed():
+            return
         self._ensure_iopub_up()
+
+    def _is_welcomed(self) -> bool:
+        """Whether the kernel has greeted us as a listener to its output; ipykernel does since its version 7."""
+        try:
+            return self.kc.get_iopub_msg(timeout=WELCOME_SECONDS)["msg_type"] == "iopub_welcome"
+        except Empty:
+            return False
 
     def execute_cell_input(self, cell_input, allow_stdin=None):
         """Start a cell with a fresh allowance of output; returns the id of the request."""
@@ -95,6 +170,7 @@ class WatchedKernel(RunningKernel):
                 self._must_live()
                 if time.monotonic() >= deadline:
                     raise
+                self.while_it_waits()
                 continue
             if reply["parent_header"].get("msg_id") == msg_id:
                 return

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from course_lib.errors import BadInput, CourseError
-from course_lib.joins.parts import Merged, Part, frozen, mentions_in, read_json, read_record
+from course_lib.joins.parts import Merged, Part, checked_parts, frozen, mentions_in, read_json, read_record
 
 POLICIES = ("raise", "first", "most common", "list all")
 
@@ -70,7 +70,7 @@ def merge(
     if conflicts not in POLICIES:
         raise BadInput(f"conflicts={conflicts!r} is no policy; write one of {', '.join(map(repr, POLICIES))}.")
     merged = MergedRecord()
-    said = [(part.title, read(part)) for part in parts]
+    said = [(part.title, read(part)) for part in checked_parts(parts)]
     merged.fields.update(_merge_mappings("", said, conflicts, same, merged))
     if merged.conflicts and conflicts == "raise":
         raise MergeConflict(merged.conflicts)

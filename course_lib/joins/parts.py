@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from course_lib.errors import CourseError
+from course_lib.errors import BadInput, CourseError
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,22 @@ class Merged:
 
 class UnreadablePart(CourseError, ValueError):
     """An answer that is not in the format that was asked for."""
+
+
+def checked_parts(parts: Iterable[Part], kinds: type | tuple = Part) -> list[Part]:
+    """The parts, as a list. Raises: BadInput for anything that is none, such as a bare text or a ballot."""
+    if isinstance(parts, (str, Part)) or not isinstance(parts, Iterable):
+        raise BadInput(f"The parts are {_short(parts)}; write a list of them, such as [Part('a title', 'an answer')].")
+    parts = list(parts)
+    for part in parts:
+        if not isinstance(part, kinds):
+            raise BadInput(f"A part is {_short(part)}; write Part('a title', 'an answer'), which says who answered.")
+    return parts
+
+
+def _short(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:60]}…"
 
 
 def missing(parts: Iterable[Part]) -> list[str]:
@@ -99,7 +115,7 @@ def entries_of(part: Part, read: Callable[[Part], Iterable[Any]]) -> Iterable[An
 
 def mentions_in(parts: Iterable[Part | Merged], read: Callable[[Part], Iterable[Any]]) -> Iterator[tuple[str, Any]]:
     """(section, entry) for everything that several parts say, in order; of a union, every single mention."""
-    for part in parts:
+    for part in checked_parts(parts, (Part, Merged)):
         if isinstance(part, Merged):
             yield from part.mentions or ((title, part.entry) for title in part.found_by)
         else:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_callable
 from course_lib.joins.parts import frozen
 
 ALIKE = 0.75
@@ -46,7 +46,7 @@ def groups_of_same(
     _check(same, near, threshold)
     groups: dict[Hashable, list[int]] = {}
     for place, entry in enumerate(entries):
-        groups.setdefault(_key(same(entry)) if same else None, []).append(place)
+        groups.setdefault(_key(same, entry) if same else None, []).append(place)
     if near is None:
         return list(groups.values())
     return sorted(alike for group in groups.values() for alike in _alike(entries, group, near, threshold))
@@ -93,7 +93,14 @@ def _shared(ones: frozenset, others: frozenset) -> float:
     return both / either if either else 1.0
 
 
-def _key(key: Any) -> Hashable:
+def _key(same: Callable[[Any], Hashable], entry: Any) -> Hashable:
+    try:
+        key = same(entry)
+    except (LookupError, AttributeError, TypeError) as error:
+        raise BadInput(
+            f"same(entry) can't read the entry {entry!r} ({type(error).__name__}: {error}); let it deal with every entry, "
+            "such as same=lambda entry: entry.get('line')."
+        ) from error
     try:
         hash(key)
     except TypeError:
@@ -107,5 +114,8 @@ def _check(same, near, threshold) -> None:
             "Nothing says when two entries are the same; write same=lambda entry: entry['line'], "
             "or near=lambda entry: entry['message'], or both."
         )
+    for name, function in (("same", same), ("near", near)):
+        if function is not None:
+            check_callable(function, name, "lambda entry: entry['line']")
     if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not 0 < threshold <= 1:
         raise BadInput(f"threshold={threshold!r} is no likeness; write a number above 0 and up to 1, such as {ALIKE}.")

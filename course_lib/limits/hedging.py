@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 
 from course_lib.calls import next_attempt_of
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_callable
 from course_lib.limits.pacing import Place, place_of_this_call
 from course_lib.limits.token_bucket import A_MOMENT
 
@@ -37,6 +37,7 @@ def hedged(ask: Ask, after: float, copies: int = 2) -> Ask:
     >>> asyncio.run(hedged(sometimes_slow, after=0.02)("Hello"))
     'after 0.01 s'
     """
+    check_callable(ask, "ask", "claude.ask")
     if isinstance(after, bool) or not isinstance(after, (int, float)) or not 0 <= after < math.inf:
         raise BadInput(f"after={after!r} is no time to wait for an answer; write seconds from 0 up, such as 5.")
     if isinstance(copies, bool) or not isinstance(copies, int) or copies < 2:
@@ -63,6 +64,8 @@ def first_of(asks: Sequence[Ask]) -> Ask:
 
     Raises: the first listed one's error when all have failed.
     """
+    if not isinstance(asks, (list, tuple)):
+        raise BadInput(f"first_of({asks!r}) has nobody to race against; write a list, such as first_of([ask_a, ask_b]).")
     asks = list(asks)
     if not asks or not all(callable(ask) for ask in asks):
         raise BadInput(f"first_of({asks!r}) has nobody to ask; write a list of functions, such as first_of([ask_a, ask_b]).")

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from course_lib.calls import Call, _earlier_attempt, _waiting_since, calls_inside, waiting_since
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, check_callable
 from course_lib.limits.refusals import retry_after
 from course_lib.limits.token_bucket import A_MOMENT, TokenBucket
 
@@ -230,6 +230,10 @@ def within_limits(ask: Callable[..., Awaitable[str]], limiter: RateLimiter) -> C
     >>> asyncio.run(within_limits(echo, RateLimiter(requests_per_minute=60))("hello"))
     'hello'
     """
+
+    check_callable(ask, "ask", "claude.ask")
+    if not isinstance(limiter, RateLimiter):
+        raise BadInput(f"limiter={limiter!r} is no limiter; write within_limits(ask, RateLimiter(requests_per_minute=50)).")
 
     @functools.wraps(ask)
     async def paced(*args, **options):

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from course_lib.calls import Call, _earlier_attempt, calls_inside, next_attempt_of
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, check_callable
 from course_lib.limits.refusals import retry_after, worth_retrying
 
 
@@ -77,6 +77,7 @@ def with_retries(ask: Callable[..., Awaitable[str]], retries: Retries | None = N
     >>> asyncio.run(with_retries(moody, Retries(base=0.001))("Hello?"))
     'here I am'
     """
+    check_callable(ask, "ask", "claude.ask")
     retries = Retries() if retries is None else retries
     if not isinstance(retries, Retries):
         raise BadInput(f"retries={retries!r} are no Retries; write with_retries(ask, Retries(attempts=5)), for example.")

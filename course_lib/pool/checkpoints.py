@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ def remembering(function: Callable[[Any], Awaitable[Any]], path: str | Path) -> 
     Values must be JSON (texts, numbers, lists, dicts). Raises: BadInput for an item or a value that is not,
     and for a file that is no checkpoint.
     """
+    if not isinstance(path, (str, PathLike)):
+        raise BadInput(f"checkpoint={path!r} is no file; write its path, such as checkpoint='tickets.jsonl'.")
     path = Path(path)
     known = _read(path)
     seen: Counter[str] = Counter()

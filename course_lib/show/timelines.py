@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from course_lib.errors import BadInput
+from course_lib.kpis import critical_path
 from course_lib.show import style
 
 LABELLED_ROWS = 40
 """Up to this many rows each carries its label and its seconds; beyond, rows are thin and bare."""
 
-_SAME_MOMENT = 1e-6  # seconds
 _LEGEND = {
     "queued": "waiting in line",
     "running": "running",
@@ -132,30 +132,6 @@ def _span(log) -> tuple[float, float]:
 
 
 # --- what it says in words -------------------------------------------------------------------
-
-
-def critical_path(log) -> list:
-    """The chain of calls that decided when the run ended, first to last.
-
-    It ends with the call that ended last; before each stands the call whose end let it start.
-    """
-    finished = log.by_end()
-    if not finished:
-        return []
-    last = max(finished, key=lambda call: (call.ended, -call.number))
-    chain, tolerance = [last], max(_SAME_MOMENT, log.makespan / 1000)
-    while True:
-        first = chain[0]
-        earlier = [
-            call
-            for call in finished
-            if call.ended <= first.started + _SAME_MOMENT
-            and first.started - call.ended <= tolerance
-            and call.started < first.started
-        ]
-        if not earlier:
-            return chain
-        chain.insert(0, max(earlier, key=lambda call: (call.ended, -call.number)))
 
 
 def describe(log, name: str = "") -> str:

@@ -2,8 +2,9 @@
 
 import asyncio
 
+from course_lib.aggregation import Part
 from course_lib.calls import CallLog, calls_inside, labelled
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, check_callable
 from course_lib.workflow.checks import problems_to_run
 from course_lib.workflow.estimate import raise_problems
 from course_lib.workflow.result import Result, StepRun
@@ -28,6 +29,9 @@ async def run(flow, ask, inputs: dict) -> Result:
         raise failure
     steps = {step.name: running.done[step.name] for step in flow.steps}
     return Result(steps[flow.result].answer, steps, CallLog(calls), flow.result)
+
+
+_SAYABLE = (str, int, float, list, tuple, dict, Part)
 
 
 class _Run:
@@ -150,8 +154,7 @@ def _is_ok(guard: StepRun) -> bool:
 
 
 def _check(flow, ask, inputs):
-    if not callable(ask):
-        raise BadInput(f"run() asks with {ask!r}, which can't be called; write `await flow.run(claude.ask, post=post)`.")
+    check_callable(ask, "ask", "claude.ask")
     wrong = [f"has no {name!r}" for name in flow.inputs if name not in inputs]
     wrong += [f"got {name!r}, which is no input" for name in inputs if name not in flow.inputs]
     if wrong:
@@ -160,3 +163,7 @@ def _check(flow, ask, inputs):
     for name, value in inputs.items():
         if value is None or (isinstance(value, str) and not value.strip()):
             raise BadInput(f"The input {name!r} is {value!r}; there is nothing to work on.")
+        for entry in value if isinstance(value, (list, tuple)) else [value]:
+            if not isinstance(entry, _SAYABLE):  # its repr would go into the prompt, with the true labels in it
+                kind = type(entry).__name__
+                raise BadInput(f"The input {name!r} holds a {kind}; write what the prompt shall say of it, such as its text.")

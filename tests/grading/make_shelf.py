@@ -10,6 +10,7 @@ import copy
 from pathlib import Path
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.grading.exercises import marked_blocks
 from course_lib.grading.notebooks import ANSWER, CHECK, notebook_text, read_notebook, role, task_of
@@ -250,8 +251,14 @@ def shelf() -> dict[Path, str]:
     }
     files = {SHELF / name / f"{EXERCISE}.ipynb": notebook_text(notebook) for name, notebook in notebooks.items()}
     files[SHELF / "cut_off" / f"{EXERCISE}.ipynb"] = notebook_text(exercise)[:600]
-    files[SHELF / "unknown_exercise" / "99_my_own_ideas.ipynb"] = notebook_text(_answered(exercise, {}))
+    files[SHELF / "unknown_exercise" / "99_my_own_ideas.ipynb"] = notebook_text(_own_ideas())
     return files
+
+
+def _own_ideas():
+    """A notebook in which nothing belongs to an exercise: neither its name nor its cells."""
+    cells = [new_markdown_cell("# My own ideas", id="title"), new_code_cell("flowers = 12\nflowers * 7", id="flowers")]
+    return new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
 
 
 def _right_answers(exercise: str) -> dict[str, str]:

@@ -39,7 +39,14 @@ TOTAL = '''def total(numbers):
     # return result
     # <<< exercise'''
 
-CHECK_TOTAL = 'await check("1.2", case("three numbers", lambda: total([1, 2, 3]), hint="Where does the sum start?"))'
+CHECK_TOTAL = """await check("1.2",
+    case("three numbers", lambda: total([1, 2, 3]), hint="Where does the sum start?",
+         when={7: "One too many: a sum starts at 0."}),
+)"""
+
+HIDDEN_TOTAL = 'await check("1.2", case("no numbers", lambda: total([])), hidden=True)'
+
+EFFORT = "\n\ndifficulty 1/5 · importance 2/5 · 3 minutes"
 
 
 def marked(cell, tags, task="", title=""):
@@ -55,14 +62,16 @@ def small_solution() -> nbformat.NotebookNode:
     cells = [
         new_markdown_cell("# Exercises"),
         new_code_cell(SET_UP),
-        new_markdown_cell("## Task 1.1 · Read all at once"),
+        new_markdown_cell("## Task 1.1 · Read all at once" + EFFORT),
         marked(new_code_cell(READ_ALL), ["answer"], "1.1", "Read all at once"),
         marked(new_code_cell(CHECK_READ_ALL), ["check"], "1.1"),
         marked(new_code_cell(HIDDEN_CHECK), ["check", "hidden"], "1.1"),
         marked(new_markdown_cell("The walk-through: gather starts them all."), ["solution-only"]),
-        new_markdown_cell("## Task 1.2 · Mend the total"),
+        new_markdown_cell("## Task 1.2 · Mend the total" + EFFORT),
         marked(new_code_cell(TOTAL), ["answer"], "1.2", "Mend the total"),
         marked(new_code_cell(CHECK_TOTAL), ["check"], "1.2"),
+        marked(new_code_cell(HIDDEN_TOTAL), ["check", "hidden"], "1.2"),
+        marked(new_markdown_cell("The walk-through: a sum starts at 0."), ["solution-only"]),
     ]
     for number, cell in enumerate(cells):
         cell.id = f"small-{number}"

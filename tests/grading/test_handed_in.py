@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from course_lib.errors import CourseError
+from course_lib.grading.found_files import Found
 from course_lib.grading.handed_in import find_submissions
-from course_lib.grading.zipped import unpack_notebooks
+from course_lib.grading.zipped import unpack
 
 EXERCISES = ["01_calls", "02_sections"]
 
@@ -151,17 +152,24 @@ def test_a_zip_writes_only_notebooks_and_only_below(tmp_path):
         packed.writestr(link, "/etc/passwd")
     into = tmp_path / "deep" / "down"
     into.mkdir(parents=True)
-    unpack_notebooks(archive, into)
+    found = unpack(archive, into)
     written = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
-    assert written == ["class.zip", "deep/down/ada/01_calls.ipynb"]
+    assert written == ["class.zip", "deep/down/00001/01_calls.ipynb"]
+    assert found[0] == Found(("ada", "01_calls.ipynb"), into / "00001" / "01_calls.ipynb")
+    assert [one.problem for one in found if one.is_stray and one.problem] == [
+        f"class.zip holds `{name}`, which points out of the zip: it was left out."
+        for name in ("../out.ipynb", "/abs.ipynb", "a/../../up.ipynb", "C:\\x.ipynb")
+    ]
+    assert found[-1].problem == "01_calls.ipynb is a link to another file: hand in the notebook itself."
 
 
 def test_a_damaged_zip_and_a_bomb_are_one_sentence(tmp_path, monkeypatch):
     (tmp_path / "no.zip").write_bytes(b"PK\x03\x04 not really")
     with pytest.raises(CourseError, match="can't be unpacked"):
-        unpack_notebooks(tmp_path / "no.zip", tmp_path)
+        unpack(tmp_path / "no.zip", tmp_path)
     monkeypatch.setattr("course_lib.grading.zipped.MOST_BYTES", 1000)
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("ada/01_calls.ipynb", "0" * 5000)
-    with pytest.raises(CourseError, match="take it out"):
-        unpack_notebooks(tmp_path / "bomb.zip", tmp_path)
+    (bomb,) = unpack(tmp_path / "bomb.zip", tmp_path)
+    assert bomb.path is None
+    assert "01_calls.ipynb is larger than" in bomb.problem

@@ -1,10 +1,15 @@
 """What people read: kind, complete, and harmless whatever students write."""
 
 import csv
+import itertools
+import json
+import re
 from html.parser import HTMLParser
 
 import pytest
 
+from course_lib.grading.feedback_page import index_html
+from course_lib.grading.judging import HIDDEN_SENTENCE
 from course_lib.grading.marks import CaseMark, SubmissionMark, TaskMark
 from course_lib.grading.reports import (
     Report,
@@ -15,6 +20,7 @@ from course_lib.grading.reports import (
     opening,
     write_feedback,
     write_grades,
+    write_reports,
 )
 from course_lib.grading.safe_names import safe_names
 
@@ -76,6 +82,7 @@ def test_the_page_says_mark_message_and_how_to_go_on():
     text = Tags(feedback_html(submission())).text
     assert "✗ b: Expected 3, but 4 came." in text
     assert text.count("How to go on:") == 2
+    assert "Task 1.2 Read" in text and "◐ partly solved · 2/3 points" in text
 
 
 def test_of_a_hidden_case_only_the_authors_words_appear():
@@ -90,6 +97,102 @@ def test_of_a_hidden_case_only_the_authors_words_appear():
             "A hidden check does not pass yet: try your answer on other inputs, also on empty and unusual ones.",
         )
     ]
+
+
+HINT = "Think of lists."
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "told"),
+    [
+        ("failed", f"It raised KeyError. Hint: {HINT}", f"{HIDDEN_SENTENCE} Hint: {HINT}"),
+        ("failed", "It raised ZeroDivisionError.", HIDDEN_SENTENCE),
+        ("failed", "It gave no value that can be compared.", HIDDEN_SENTENCE),
+        ("timed out", "Stopped after 10 seconds: look for a loop that never ends.", HIDDEN_SENTENCE),
+        ("crashed", "Python itself ended while your answer ran: look for exit calls.", HIDDEN_SENTENCE),
+        ("failed", f"Hint: {HINT}", f"{HIDDEN_SENTENCE} Hint: {HINT}"),
+        ("failed", f"You count the title, too. Hint: {HINT}", f"You count the title, too. Hint: {HINT}"),
+        ("failed", "Not a Hint: of it", "Not a Hint: of it"),
+        ("not attempted", "Not done yet.", "Not done yet."),
+    ],
+)
+def test_what_a_hidden_check_met_stays_hidden(status, message, told):
+    """Neither an error's name nor a time-out: both tell about the hidden input."""
+    task = TaskMark("1.1", "", [CaseMark("a", False, 1, 1, "passed"), CaseMark("unseen", True, 1, 0, status, message)])
+    assert case_lines(task)[1][1:] == ("a hidden check", told)
+    pages = feedback_html(SubmissionMark("ada", "01", "graded", [], [task]))
+    pages += feedback_markdown(SubmissionMark("ada", "01", "graded", [], [task]))
+    for word in ("KeyError", "ZeroDivision", "Stopped after", "Python itself", "timed out", "crashed", "unseen"):
+        assert word not in pages
+
+
+def test_which_of_several_hidden_checks_fails_is_not_told():
+    one_way = [CaseMark("u", True, 1, 1, "passed"), CaseMark("v", True, 1, 0, "failed", "It raised KeyError.")]
+    lines = [case_lines(TaskMark("1.1", "", cases)) for cases in (one_way, one_way[::-1])]
+    assert lines[0] == lines[1] == [("✗", "2 hidden checks", HIDDEN_SENTENCE)]
+    assert case_lines(TaskMark("1.1", "", one_way[:1] * 2)) == [("✓", "2 hidden checks", "")]
+
+
+def test_private_details_reach_no_student(tmp_path):
+    mark = submission(sandbox="LEVEL", seconds=123.25, handed_in="PLACE/x.ipynb", private_remarks=["SECRET remark"])
+    report = Report(tmp_path, (mark,), ("PROBLEM",))
+    write_feedback(tmp_path / "feedback", mark, *file_names([mark])[mark.student, mark.exercise])
+    write_reports(report)
+    told = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "feedback").rglob("*.*"))
+    assert not [word for word in ("LEVEL", "123.25", "PLACE", "SECRET", "PROBLEM", "unseen") if word in told]
+    overview = (tmp_path / "overview.html").read_text(encoding="utf-8")
+    assert not [word for word in ("LEVEL", "123.25", "PLACE", "SECRET", "PROBLEM", "unseen") if word not in overview]
+
+
+def test_each_student_has_a_list_of_exercises(tmp_path):
+    marks = [submission(), submission(student="bo/b"), SubmissionMark("ada", "index", "missing", ["Nothing."])]
+    report = Report(tmp_path, tuple(marks))
+    for mark in marks:
+        write_feedback(tmp_path / "feedback", mark, *file_names(marks)[mark.student, mark.exercise])
+    write_reports(report)
+    ada = (tmp_path / "feedback" / "ada" / "index.html").read_text(encoding="utf-8")
+    assert "01_calls.html" in ada and "_index.html" in ada and "2/4.5 points" in ada and "missing" in ada
+    assert {path.name for path in (tmp_path / "feedback" / "bo_b").iterdir()} == {
+        "index.html", "01_calls.html", "01_calls.md",
+    }  # fmt: skip
+    assert report.left_over == []
+
+
+@pytest.mark.parametrize(
+    "page", [feedback_html(submission(student=NASTY)), index_html("ada", [submission()], {"01_calls": "x"})]
+)
+def test_pages_have_headings_in_order_table_headings_and_nothing_to_load(page):
+    tags = Tags(page).tags
+    levels = [int(tag[1]) for tag in tags if tag in ("h1", "h2", "h3")]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert not {"script", "img", "iframe", "link"} & set(tags)
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert page.count("<table") == page.count("<caption>") == page.count("<thead>")
+    assert 'lang="en"' in page and "prefers-color-scheme: dark" in page and "@media print" in page
+
+
+def contrast(one, other):
+    def light(colour):
+        channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    brighter, darker = sorted((light(one), light(other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def test_both_themes_have_contrast():
+    themes = re.findall(r":root \{([^}]*--ground[^}]*)\}", feedback_html(submission()))
+    assert len(themes) == 3, "light, dark and print"
+    for theme in themes:
+        colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", theme))
+        for ground in (colours["ground"], colours["soft"]):
+            assert contrast(colours["text"], ground) >= 7
+            assert contrast(colours["quiet"], ground) >= 6.5
+            assert contrast(colours["link"], ground) >= 4.5
+    bars = re.findall(r"--(?:solved|partly|not-yet|open): (#[0-9a-f]{6})", themes[0])
+    assert len(bars) == 4 and all(contrast(bar, "#ffffff") >= 4.4 for bar in bars)
 
 
 @pytest.mark.parametrize("status", ["failed", "timed out", "crashed"])
@@ -183,6 +286,19 @@ def test_files_stay_in_the_report_whatever_the_student_is_called(tmp_path):
     assert len(pages) == len(students)
     assert [path.name for path in tmp_path.iterdir()] == ["feedback"]
     assert len({name.casefold() for name in safe_names(students).values()}) == len(students)
+
+
+def test_marks_of_an_older_and_of_a_newer_grader_can_be_read():
+    mark = submission(late=True, platform="canvas", platform_id="7", sandbox="full", seconds=0.5, private_remarks=["x"])
+    written = json.loads(json.dumps(mark.as_json()))
+    assert SubmissionMark.from_json(written) == mark
+    assert written["run"] == {"sandbox": "full", "seconds": 0.5, "handed_in": "", "private_remarks": ["x"]}
+    for name in ("run", "late", "platform", "platform_id"):
+        del written[name]
+    written["tasks"][0]["cases"][0]["invented"] = written["invented"] = "later"
+    assert SubmissionMark.from_json(written) == submission()
+    with pytest.raises(KeyError):
+        SubmissionMark.from_json({"student": "ada"})
 
 
 def test_the_summary_counts(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -20,7 +21,7 @@ STUDENTS = EXPECTED["students"]
 def report(tmp_path_factory):
     """The whole shelf, graded once, with the course's own solutions as keys."""
     # A busy machine takes seconds to import the SDK, whose errors task 1.4 needs: hence not less than 8 s for a cell.
-    return grade(make_shelf.SHELF, tmp_path_factory.mktemp("report"), cell_timeout=8, progress=False)
+    return grade(make_shelf.SHELF, tmp_path_factory.mktemp("report"), cell_timeout=8, jobs=2, progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,23 @@ def mark_of(report):
 def said_about(mark, task):
     """Every word that the student is told about one task."""
     return "\n".join([mark.task(task).note, *(case.message for case in mark.task(task).cases)])
+
+
+TELLING = ("half_solved", "one_failure_ends_all", "os_exit", "patched_compare", "serial_in_disguise", "syntax_error")
+
+
+def test_one_worker_and_cold_kernels_give_the_same_marks(mark_of, tmp_path):
+    for student in TELLING:
+        shutil.copytree(make_shelf.SHELF / student, tmp_path / "class" / student)
+    cold = grade(tmp_path / "class", tmp_path / "cold", cell_timeout=8, jobs=1, kernels="cold", progress=False)
+    compared = [mark for mark in cold.marks if mark.exercise == make_shelf.EXERCISE]
+    assert [mark.student for mark in compared] == list(TELLING)
+    for mark in compared:
+        assert (mark.status, mark.remarks, mark.tasks) == (
+            mark_of[mark.student].status,
+            mark_of[mark.student].remarks,
+            mark_of[mark.student].tasks,
+        )
 
 
 def test_every_submission_on_the_shelf_has_its_expected_marks():

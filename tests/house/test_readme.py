@@ -62,5 +62,5 @@ def test_the_commands_of_the_course_command_are_the_real_ones(readme):
     from course_lib.cli import COMMANDS
 
     for line in [line for block in bash_blocks(readme) for line in block]:
-        for command in re.findall(r"(?:^|/|\s)course ([a-z]+)", line):
+        for command in re.findall(r"(?:^|/|\s)course ([a-z-]+)", line):
             assert command in COMMANDS, line

@@ -1,0 +1,109 @@
+"""A pytest plugin: one session that grades submission after submission, `-p course_lib.grading.long_session`.
+
+Jobs come in on standard input, one line of JSON each; one word goes out on standard output when a job begins and when it
+has ended. What pytest itself prints goes to standard error.
+
+Between two jobs only the keys that were read are kept.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+from _pytest.runner import collect_one_node
+
+from course_lib.grading import provisioner
+from course_lib.grading.family import TOKEN, carriers, kill_all
+from course_lib.grading.job import BEGUN, ENDED, Job
+from course_lib.grading.nbval_plugin import GradedNotebook, prepared_key
+from course_lib.grading.orphans import adopt_orphans, end_children
+from course_lib.grading.resource_limits import limit_resources
+from course_lib.grading.sandbox import protect_grader
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("course", "Grading submissions of the course")
+    group.addoption("--course-jobs", action="store_true", help="grade the jobs that come in on standard input")
+
+
+def pytest_configure(config):
+    if config.option.course_jobs:
+        config.course_words = _words_apart_from_what_is_printed()
+        limit_resources()
+        protect_grader()
+        adopt_orphans()
+        if provisioner.is_chosen():
+            provisioner.register()
+            provisioner.the_server()  # its imports and ours go on side by side
+
+
+def _words_apart_from_what_is_printed():
+    words = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return words
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session):
+    """Nothing is collected beforehand: jobs come later."""
+    return True if session.config.option.course_jobs else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session):
+    if not session.config.option.course_jobs:
+        return None
+    for job in _jobs():
+        _prepare(job)
+        print(BEGUN, file=session.config.course_words, flush=True)
+        _run(session, job)
+        _end_strays()
+        _forget(session)
+        print(ENDED, file=session.config.course_words, flush=True)
+    return True
+
+
+def _jobs() -> Iterator[Job]:
+    for line in sys.__stdin__:
+        yield Job.from_line(line)
+
+
+def _prepare(job: Job) -> None:
+    """What the first job with a key takes time for, and must not pay for."""
+    prepared_key(job.key)
+    if provisioner.is_chosen():
+        provisioner.the_server().wait_until_preloaded()
+
+
+def _run(session, job: Job) -> None:
+    session.config.option.nbval_cell_timeout = job.cell_timeout
+    notebook = GradedNotebook.from_parent(session, path=job.notebook)
+    notebook.job = job
+    collected = collect_one_node(notebook)
+    if collected.failed:
+        print(collected.longrepr)
+    items = collected.result
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+
+
+def _end_strays() -> None:
+    """End what a cold kernel has left behind; the fork-server ends what its own have left."""
+    server = provisioner.server_pid()
+    if sys.platform == "linux":
+        end_children(spare={server})
+    else:
+        kill_all([one for one in carriers(os.environ.get(TOKEN, "")) if one.pid not in (os.getpid(), server)])
+
+
+def _forget(session) -> None:
+    """Let go of what pytest keeps of every test for its last page, which nobody reads."""
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    terminal.stats.clear()
+    terminal._progress_nodeids_reported.clear()
+    session.testsfailed = 0
+    gc.collect()
