@@ -443,7 +443,7 @@ def test_bad_inputs(inputs, message):
 
 
 def test_bad_ask_and_a_design_without_prompts():
-    with pytest.raises(BadInput, match="ask='claude' can't be called; write a function, such as claude.ask"):
+    with pytest.raises(BadInput, match=r"ask='claude' can't be called; write a function, such as claude.ask"):
         run(moderation(), "claude")
     with pytest.raises(BadInput, match="'a' has no prompt; it can be drawn and priced, but not run"):
         run(Workflow("w", Input("text"), Step("a", reads="text")), Fake({}), text="x")

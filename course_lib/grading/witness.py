@@ -3,7 +3,8 @@
 An answer's code runs in a kernel that it may bend as it likes. So the calls it makes and the time that passes are kept
 here, in the grader's process. The clock moves on only when the kernel says that it has nothing left to do, and a reply is
 handed over only when its moment has come: ten calls one after another take ten times as long here, whatever the
-kernel's own clock says. What is asked for (seconds per call, limits, faults) comes from the author's notebook, not from the kernel.
+kernel's own clock says. What is asked for (seconds per call, limits, faults) comes from the author's notebook, not from
+the kernel.
 """
 
 from __future__ import annotations
