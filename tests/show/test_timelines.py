@@ -4,6 +4,7 @@ import pytest
 
 from course_lib.calls import Attempt, Call, CallLog
 from course_lib.errors import BadInput
+from course_lib.kpis import kpis
 from course_lib.show.timelines import Bar, bars, critical_path, describe, draw_timeline, draw_wrong_timeline, wrong_bars
 
 
@@ -167,3 +168,9 @@ def test_bad_input_says_what_to_write(arguments, options, message):
 def test_wrong_bars_of_calls_that_ended_in_order_happen_to_be_right():
     log = log_of([1.0, 2.0, 3.0])
     assert [(bar.started, bar.ended) for bar in wrong_bars(log)] == [(bar.started, bar.ended) for bar in bars(log)]
+
+
+def test_the_caption_names_the_path_of_the_key_figures():
+    gaps = CallLog([call(0, "one", 0.0, (0.0, 1.0, 200)), call(1, "two", 0.0, (0.0, 2.0, 200)), call(2, "three", 2.5, (2.5, 4.0, 200))])
+    assert kpis(gaps).critical_path == ("two", "three")
+    assert describe(gaps).endswith("critical path: two → three.")

@@ -29,7 +29,7 @@ _AFTER = re.compile(
     r"\b(?:question|task|topic|goal|request|problem|research|plan)\b[^:\n]{0,60}:\s*(\S.{5,})", re.I | re.S
 )
 _CONCERNS = re.compile(
-    r"\b(?:about|on|into|for|of|researching|research)\s+(?:the )?(?:question (?:of|whether) "
+    r"\b(?:about|on|into|for|of|researching|research(?! questions?\b))\s+(?:the )?(?:question (?:of|whether) "
     r")?[\"“'`]?([^.?!\n:;\"”`]{4,120})",
     re.I,
 )
@@ -160,6 +160,7 @@ def _subject(question: str) -> str:
     """What the question is about: "the restoration of the Arrel" from "Was the restoration of the Arrel a success?"."""
     first = re.split(r"(?<=[.?!])\s", question.strip())[0].strip().rstrip("?.! ")
     first = re.split(r",? (?:covering|with regard to|in terms of|regarding|considering|looking at)\b", first)[0]
+    first = re.split(r",? (?:as (?:a |an )?(?:\w+ )?(?:list|array|objects?|JSON)|in JSON)\b", first, flags=re.I)[0]
     about = _EFFECT.search(first)
     rest = first[about.end() :] if about else first
     while (shorter := _ABOUT.sub("", rest, count=1)) != rest:
@@ -168,7 +169,7 @@ def _subject(question: str) -> str:
     rest = re.sub(
         r"^(?:a |an )?(?:report|essay|article|overview|summary) (?:about|on|of) ", "", rest, flags=re.I
     ).strip(' ,;:"“”')
-    return rest or first
+    return re.sub(r"\s+(?:on|for|of|to|by|about|as to)$", "", rest) or first
 
 
 def _named(text: str) -> list[str]:

@@ -391,15 +391,19 @@ def _met(sentence: Sentence, words: tuple[str, ...], groups: list[frozenset[str]
 
 
 def _notes(material: str) -> list[Sentence]:
-    """The key sentence of each note: of each paragraph or entry of a list, and every finding of a code review."""
+    """The key sentence of each note: of each paragraph or entry of a list, and every finding of a code review.
+
+    Where all stand in one paragraph, each sentence is a note: somebody joined them with single line breaks.
+    """
     scores = weights(material)
+    told = [sentence for sentence in sentences(material) if not _is_label(sentence.text)]
+    apart = len({sentence.paragraph for sentence in told}) > 1
     best: dict[int, Sentence] = {}
-    for sentence in sentences(material):
-        if _is_label(sentence.text):
-            continue
-        old = best.get(sentence.paragraph)
+    for sentence in told:
+        note = sentence.paragraph if apart else sentence.number
+        old = best.get(note)
         if old is None or scores[sentence.number] > scores[old.number]:
-            best[sentence.paragraph] = sentence
+            best[note] = sentence
     return list(best.values())
 
 

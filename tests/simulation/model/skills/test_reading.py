@@ -247,3 +247,8 @@ def test_never_fails_and_invents_no_number(text, instruction):
             else [fact.text for fact in decision.facts]
         )
         assert set(NUMBER.findall(" ".join(words))) <= set(NUMBER.findall(text))
+
+
+def test_notes_under_each_other_are_all_joined():
+    joined = usual("Combine these notes into one report.\n<notes>\nThe dam was removed in 2016.\nIt cost 3 million crowns.\n</notes>")
+    assert "2016" in joined and "3 million" in joined
