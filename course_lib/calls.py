@@ -7,15 +7,18 @@ All times are seconds on the clock that the calls ran on.
 
 import asyncio
 import json
+import math
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from course_lib.budget import Amount, Budget, Reservation, most_a_batch_can_cost, most_it_can_cost, used_by
+from course_lib.errors import BadInput
 from course_lib.models import cost_of
 
 _label: ContextVar[str | None] = ContextVar("label", default=None)
@@ -124,7 +127,7 @@ class CallLog(Sequence):
     @property
     def busy_seconds(self) -> float:
         """All calls' seconds added up: what they would take one after another."""
-        return sum(call.seconds for call in self)
+        return math.fsum(call.seconds for call in self)  # `sum` rounds otherwise on Python 3.11 than on 3.12
 
     @property
     def peak_in_flight(self) -> int:
@@ -148,7 +151,7 @@ class CallLog(Sequence):
     @property
     def cost(self) -> float:
         """US dollars."""
-        return sum(call.cost for call in self)
+        return math.fsum(call.cost for call in self)
 
     def by_end(self) -> list[Call]:
         """The finished calls in the order in which they finished."""
@@ -312,6 +315,7 @@ class UnderWay:
             witness.lost(error, now)
 
 
+@lru_cache(maxsize=1024)
 def first_words(prompt: str, width: int = 32) -> str:
     """The beginning of a prompt, short enough for a row of a timeline.
 
@@ -341,6 +345,8 @@ def prompt_of(body: dict) -> str:
 @contextmanager
 def labelled(label: str) -> Iterator[None]:
     """Calls made inside carry this name in the log and the timeline."""
+    if not isinstance(label, str):  # the `title` of a bare text is a method, for example
+        raise BadInput(f"A name for a call is {type(label).__name__}; write a text, or Section('a title', …) for a bare text.")
     token = _label.set(label)
     try:
         yield

@@ -4,6 +4,7 @@
     show.kpi_table(k); show.kpi_chart(k)
 """
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -222,7 +223,7 @@ def _tokens(log: CallLog) -> int:
 
 def _on_the_wire(log: CallLog) -> float:
     """Seconds of all requests added up. Backing off is left out: one call after another would not have been refused."""
-    return sum(phase.ended - phase.started for call in log for phase in call.phases if phase.kind == "running")
+    return math.fsum(phase.ended - phase.started for call in log for phase in call.phases if phase.kind == "running")
 
 
 def _percent(share: float) -> str:

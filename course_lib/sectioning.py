@@ -27,7 +27,6 @@ from course_lib.parallel import Outcome, QuorumMissed, run_parallel
 from course_lib.pool.outcomes import check_policy
 from course_lib.splitting import (
     Section,
-    checked_sections,
     estimate_tokens,
     in_batches,
     in_batches_of_tokens,
@@ -65,7 +64,7 @@ async def fan_out(
         that failed; "quorum" does so if `at_least` sections were answered (else QuorumMissed).
     """
     _check(ask, write_prompt, on_error, at_least)
-    sections = checked_sections(sections)
+    sections = list(sections)
     check_independent(section for section in sections if isinstance(section, Task))
 
     async def ask_about(section: Section) -> Part:
@@ -130,9 +129,9 @@ def _with_quorum(parts: list[Part], sections: list[Section], at_least: int) -> l
     return parts
 
 
-def _check(ask, write_prompt, on_error: str, at_least: int | None) -> None:
+def _check(ask: object, write_prompt: object, on_error: str, at_least: int | None) -> None:
     check_callable(ask, "ask", "claude.ask")
-    check_callable(write_prompt, "write_prompt", "lambda section: f'Summarize. <text>{section.text}</text>'")
+    check_callable(write_prompt, "write_prompt", 'lambda section: f"Summarize. <text>{section.text}</text>"')
     if on_error in ("skip", "fallback"):
         raise BadInput(
             f"on_error={on_error!r} would hide from the join that a section is missing; "

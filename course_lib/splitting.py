@@ -159,17 +159,6 @@ def estimate_tokens(text: str) -> int:
     return max(1, math.ceil(len(text) / 4))
 
 
-def checked_sections(sections: Iterable) -> list:
-    """The sections, as a list. Raises: BadInput for what has no title, such as a bare text."""
-    if isinstance(sections, (str, Section)) or not isinstance(sections, Iterable):
-        raise BadInput(f"The sections are {_beginning(sections)}; write a list of sections, such as split_by_heading(text).")
-    sections = list(sections)
-    for section in sections:
-        if not isinstance(getattr(section, "title", None), str):
-            raise BadInput(f"A section is {_beginning(section)}; write Section('a title', 'its text').")
-    return sections
-
-
 def _check_text(text: object, name: str) -> None:
     if not isinstance(text, str):
         example = f"{name}(document.text, …)" if isinstance(getattr(text, "text", None), str) else f"{name}('# A text …')"

@@ -21,7 +21,7 @@ from course_lib.calls import (
     waiting_since,
 )
 from course_lib.claude import Faults, connect, run_simulated
-from course_lib.errors import CourseError
+from course_lib.errors import BadInput, CourseError
 from course_lib.parallel import run_parallel
 
 
@@ -401,3 +401,14 @@ def test_a_witness_who_objects_keeps_the_request_from_leaving():
     with pytest.raises(CourseError, match="not this one"):
         leaving(Watch(budget, [objecting]))
     assert (budget.spent, budget.reserved) == ((0, 0, 0.0), (0, 0, 0.0))
+
+
+def test_sums_are_the_same_on_every_python():
+    """0.1 added up ten times is 0.9999999999999999 on Python 3.11 and 1.0 from 3.12 on, unless it is rounded once."""
+    calls = [Call(number, "a", "m", "p", 0.0, [Attempt(0.0, 0.1, 200)], "ok") for number in range(10)]
+    assert CallLog(calls).busy_seconds == 1.0
+
+
+def test_a_name_for_a_call_is_a_text():
+    with pytest.raises(BadInput, match="A name for a call is int; write a text"), labelled(5):
+        pass

@@ -47,8 +47,6 @@ ASKS = {
     "ask_varied_temperatures": lambda ask: ask_varied_temperatures(ask, "x", [0.5]),
     "vote_in_waves": lambda ask: vote_in_waves(ask, 5),
     "first_to_lead_by": lambda ask: first_to_lead_by(ask, 2),
-    "fan_out": lambda ask: fan_out(ask, SECTIONS, write),
-    "map_reduce": lambda ask: map_reduce(ask, SECTIONS, write),
     "run_in_generations": lambda ask: run_in_generations(ask, [Task("a")], lambda task, inputs: "x"),
     "synthesize": lambda ask: synthesize(ask, PARTS, "What?"),
     "judge": lambda ask: judge(ask, "Which?", ["a", "b"]),
@@ -87,9 +85,8 @@ def test_a_call_instead_of_a_function(name, recwarn):
     "call, message",
     {
         # sections
-        "texts for sections": (lambda: fan_out(echo, ["a", "b"], write), r"A section is 'a'; write Section\("),
-        "one section": (lambda: fan_out(echo, SECTIONS[0], write), "The sections are Section.*; write a list"),
-        "a text for a prompt's function": (lambda: fan_out(echo, SECTIONS, "Sum up"), "write_prompt='Sum up' can't be called"),
+        "texts for sections": (
+            lambda: fan_out(echo, ["a", "b"], write), r"A name for a call is builtin.*; write a text, or Section\("),
         "a name for a join": (lambda: map_reduce(echo, SECTIONS, write, join="union"), "join='union' can't be called"),
         "one criterion": (lambda: split_by_criterion("x", "style"), r"The criteria are 'style'; write a list"),
         "a document for its text": (lambda: split_by_heading(documents()[0]), r"write split_by_heading\(document\.text"),
@@ -113,12 +110,12 @@ def test_a_call_instead_of_a_function(name, recwarn):
         "a reader's name": (lambda: union_vote([["a"]], read="json"), "read='json' can't be called"),
         "a vote's name": (lambda: vote_with_fallback(["a"], "b", decide="majority"), "decide='majority' can't be called"),
         "one weight": (lambda: weighted_vote(["a"], 3), "The weights are 3; write a list"),
-        "findings that lack the key": (lambda: union_vote([[{"x": 1}]], normalize=lambda one: one["line"]), "cannot be compared"),
+        "findings that lack the key": (lambda: union_vote([[{"x": 1}]], normalize=lambda one: one["y"]), "cannot be compared"),
         "waves of unions": (lambda: vote_in_waves(echo, 5, union_vote), "union_vote counts more than heads"),
-        "waves of weights": (lambda: waves_for(["a"], partial(weighted_vote, weights=[1])), "weighted_vote counts more than heads"),
+        "waves of weights": (lambda: waves_for(["a"], partial(weighted_vote, weights=[1])), "weighted_vote counts more"),
         "a vote's name in waves": (lambda: vote_in_waves(echo, 5, "majority"), "decide='majority' can't be called"),
         # measuring
-        "outcomes for labels": (lambda: measure_voters({"a": [BALLOT]}, ["spam"]), "An answer of 'a' is Outcome; write the label"),
+        "outcomes for labels": (lambda: measure_voters({"a": [BALLOT]}, ["spam"]), "An answer of 'a' is Outcome; write"),
         "no truth": (lambda: measure_voters({"a": ["spam"]}, None), "The truth is empty"),
         "verdicts for labels": (lambda: label_quality([majority_vote(["a"])], ["a"]), "An answer is Verdict; write what it says"),
         "one accuracy": (lambda: log_odds_weights(0.8), "The accuracies are 0.8; write a list"),

@@ -77,6 +77,12 @@ class RateLimiter:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._forget_the_line()
 
+    def __repr__(self):
+        kinds = {"requests": self._requests, "input tokens": self._input, "output tokens": self._output}
+        limits = [f"{60 * bucket.per_second:g} {kind} a minute" for kind, bucket in kinds.items() if bucket is not None]
+        limits += [] if self._slots == math.inf else [f"{self._slots} at once"]
+        return f"<RateLimiter: {', '.join(limits) or 'no limit'}; {self.waiting} waiting, {self.in_flight} in flight>"
+
     @property
     def waiting(self) -> int:
         """How many calls stand in the line."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from course_lib.counting import tally_of
 from course_lib.errors import BadInput
 from course_lib.show import style
 
@@ -21,6 +22,8 @@ def ballots(verdict, *, title: str | None = None, width: int = style.WIDTH) -> N
 
 def draw_ballots(verdict, *, title=None, width=style.WIDTH) -> style.Picture:
     """The figure that `ballots` shows."""
+    if not hasattr(verdict, "tally"):
+        raise BadInput(f"ballots() draws a Verdict, not {type(verdict).__name__}; write ballots(majority_vote(votes)).")
     tally = sorted_tally(verdict.tally)
     abstentions, failures = count_of(verdict.abstentions), count_of(verdict.failures)
     if not tally and not abstentions and not failures and verdict.answer != ():
@@ -37,7 +40,7 @@ def sorted_tally(tally) -> list[tuple[object, float]]:
     >>> sorted_tally({"no": 1, "maybe": 2, "yes": 2})
     [('maybe', 2), ('yes', 2), ('no', 1)]
     """
-    return sorted(tally.items(), key=lambda entry: (-entry[1], str(entry[0])))
+    return list(tally_of(tally.items()).items())
 
 
 def winners_of(verdict) -> list:

@@ -11,6 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from course_lib.calls import first_words
 from course_lib.errors import BadInput
@@ -142,8 +143,7 @@ class FakeApi:
         return self._page(page, (rest, query), now)
 
     def _answer(self, headers, body, now) -> Exchange:
-        model, tokens = validation.check_message_request(body, headers["anthropic-version"])
-        key = self._key(body)
+        model, tokens, key = self._understood(headers, body)
         self._arrivals[key] = arrival = self._arrivals[key] + 1
         if (refused := self._limiter.admit(tokens, now)) is not None:
             return Exchange(self._too_many(refused, (key.hex(), arrival), now), self)
@@ -161,6 +161,13 @@ class FakeApi:
         if body.get("stream"):
             return Exchange(self._stream(message, model, seconds, fault, (key, sample), now), self, key, sample)
         return Exchange(self._whole(message, seconds, fault, (key, sample), now), self, key, sample)
+
+    def _understood(self, headers, body) -> tuple[Model, int, bytes]:
+        """The model that is asked, its input tokens, and the request's key. Raises: Refusal for what is not well formed."""
+        if (plain := _plain(body)) is not None:
+            return _plainly_understood(self.seed, *plain)
+        model, tokens = validation.check_message_request(body, headers["anthropic-version"])
+        return model, tokens, self._key(body)
 
     def _key(self, body) -> bytes:
         """What makes two requests the same: all of it, but not whether the answer is streamed."""
@@ -274,6 +281,24 @@ class FakeApi:
         """A canceled request of a batch uses up no sample."""
         if entry.sample is not None:
             self._samples.give_back(entry.key, entry.sample)
+
+
+def _plain(body: object) -> tuple[str, int, str] | None:
+    """(model, max_tokens, prompt) of a request that is nothing more than that, as most are; None for all others."""
+    if not isinstance(body, dict) or len(body) != 3 or type(messages := body.get("messages")) is not list or len(messages) != 1:
+        return None
+    [message] = messages
+    if not isinstance(message, dict) or len(message) != 2 or message.get("role") != "user":
+        return None
+    model, most, text = body.get("model"), body.get("max_tokens"), message.get("content")
+    return (model, most, text) if type(model) is str and type(most) is int and type(text) is str else None
+
+
+@lru_cache(maxsize=4096, typed=True)  # seed 1 and seed True are two seeds
+def _plainly_understood(seed: object, model: str, max_tokens: int, prompt: str) -> tuple[Model, int, bytes]:
+    """What `FakeApi._understood` finds, kept for ballots: the same question many times."""
+    body = {"model": model, "max_tokens": max_tokens, "messages": [{"role": "user", "content": prompt}]}
+    return *validation.check_message_request(body, validation.CURRENT_VERSION), digest(seed, body)
 
 
 def _short_hash(identity: tuple) -> str:

@@ -116,7 +116,7 @@ class _Timer(asyncio.TimerHandle):
     __slots__ = ("number",)
 
     def __lt__(self, other):
-        return (self._when, self.number) < (other._when, other.number)
+        return self._when < other._when or self._when == other._when and self.number < other.number
 
 
 class _JumpingSelector(selectors.DefaultSelector):

@@ -1,5 +1,6 @@
 """What a workflow will cost and how long it will take, before it runs."""
 
+import math
 from dataclasses import dataclass
 
 from course_lib.errors import BadInput
@@ -49,7 +50,7 @@ def estimate(flow, model: str, seconds_per_call: float, input_tokens: int, outpu
     _check(seconds_per_call=seconds_per_call, input_tokens=input_tokens, output_tokens=output_tokens)
     raise_problems(flow, problems(flow))
     seconds = seconds_of(flow, seconds_per_call)
-    prices = {step.name: sum(_price(step, number, model, input_tokens, output_tokens) for number in range(step.calls))
+    prices = {step.name: math.fsum(_price(step, number, model, input_tokens, output_tokens) for number in range(step.calls))
               for step in flow.steps}
     cases = flow.cases
     slowest = max(cases, key=lambda case: (_length(flow, case, seconds), _work(flow, case, seconds)))
@@ -59,7 +60,7 @@ def estimate(flow, model: str, seconds_per_call: float, input_tokens: int, outpu
         fewest_calls=min(_calls(flow, case, fewest=True) for case in cases),
         input_tokens=calls * input_tokens,
         output_tokens=calls * output_tokens,
-        cost=max(sum(prices[name] for name in flow.order if name in case) for case in cases),
+        cost=max(math.fsum(prices[name] for name in flow.order if name in case) for case in cases),
         seconds=_length(flow, slowest, seconds),
         sequential_seconds=_work(flow, slowest, seconds),
         most_at_once=max(_peak(flow, case, seconds) for case in cases),
@@ -111,7 +112,7 @@ def _calls(flow, case, fewest=False) -> int:
 
 
 def _work(flow, case, seconds) -> float:
-    return sum(flow[name].calls * seconds[name] for name in flow.order if name in case)
+    return math.fsum(flow[name].calls * seconds[name] for name in flow.order if name in case)
 
 
 def _peak(flow, case, seconds) -> int:

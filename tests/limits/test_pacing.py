@@ -499,3 +499,10 @@ def test_bad_max_tokens_reach_ask_which_refuses_them_better():
     with pytest.raises(Exception, match="max_tokens"):
         run_simulated(within_limits(claude.ask, limiter)("Hello", max_tokens="many"))
     assert limiter.in_flight == 0
+
+
+def test_it_says_what_it_lets_through():
+    assert repr(RateLimiter(300, output_tokens_per_minute=80_000, max_at_once=40)) == (
+        "<RateLimiter: 300 requests a minute, 80000 output tokens a minute, 40 at once; 0 waiting, 0 in flight>"
+    )
+    assert repr(RateLimiter()) == "<RateLimiter: no limit; 0 waiting, 0 in flight>"

@@ -103,3 +103,12 @@ def test_a_fallback_does_not_win():
 def test_nothing_found_is_a_result():
     picture = draw_ballots(verdict(answer=(), tally={}, agreement="0/3"))
     assert "No findings" in texts(picture) and marks(picture) == {}
+
+
+def test_ballots_that_nobody_has_counted():
+    with pytest.raises(BadInput, match=r"draws a Verdict, not list; write ballots\(majority_vote"):
+        draw_ballots(["spam", "ham"])
+
+
+def test_numbers_stand_by_size():
+    assert sorted_tally({14: 2, 6: 2, 100: 3}) == [(100, 3), (6, 2), (14, 2)]

@@ -171,6 +171,7 @@ def test_wrong_bars_of_calls_that_ended_in_order_happen_to_be_right():
 
 
 def test_the_caption_names_the_path_of_the_key_figures():
-    gaps = CallLog([call(0, "one", 0.0, (0.0, 1.0, 200)), call(1, "two", 0.0, (0.0, 2.0, 200)), call(2, "three", 2.5, (2.5, 4.0, 200))])
+    spans = {"one": (0.0, 1.0, 200), "two": (0.0, 2.0, 200), "three": (2.5, 4.0, 200)}
+    gaps = CallLog([call(number, name, span[0], span) for number, (name, span) in enumerate(spans.items())])
     assert kpis(gaps).critical_path == ("two", "three")
     assert describe(gaps).endswith("critical path: two → three.")

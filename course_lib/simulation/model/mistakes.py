@@ -46,12 +46,13 @@ class Mistakes:
         self._odds = ODDS.get(model, 1.0) * (1 + SPLIT_ATTENTION * (max(1, considerations) - 1))
         self._shared = _shared_chance(seed, model, wording, material)
         self._share = (1 - ITEM - MODEL - WORDING) * temperature
-        self._sample = (seed, "sample", material, model, wording, sample if temperature > 0 else 0)
+        self._source = (seed, "sample", material, model, wording)
+        self._sample = sample if temperature > 0 else 0
         self._scale = math.sqrt(ITEM + MODEL + WORDING + self._share)
 
     @cached_property
     def _own(self) -> "_Chance":
-        return _Chance(*self._sample)
+        return _source_of_samples(*self._source).of(self._sample)
 
     def wrong(self, point: str, difficulty: float) -> bool:
         """Whether this reply gets `point` wrong; true in about `difficulty` of all cases for Haiku 5.5."""
@@ -89,6 +90,13 @@ class _Chance:
         start = _encode(source)[:-1] + ","
         self._hash = hashlib.blake2b(start.encode("utf-8", "surrogatepass"), digest_size=16)
 
+    def of(self, more: int) -> "_Chance":
+        """The source with one more part to it."""
+        narrower = object.__new__(_Chance)
+        narrower._hash = self._hash.copy()
+        narrower._hash.update(f"{more},".encode())
+        return narrower
+
     def uniform(self, what: str) -> float:
         """Strictly between 0 and 1."""
         drawn = self._hash.copy()
@@ -119,6 +127,11 @@ class _SharedChance:
 @lru_cache(maxsize=512)
 def _shared_chance(seed: int, model: str, wording: str, material: str) -> _SharedChance:
     return _SharedChance(seed, model, wording, material)
+
+
+@lru_cache(maxsize=512)
+def _source_of_samples(*source: object) -> _Chance:
+    return _Chance(*source)
 
 
 _encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode

@@ -100,7 +100,17 @@ def reply(body: dict, *, seed: int, sample: int) -> str:
 
 def _words_of(body: dict) -> str:
     """All of a request that is read, as one text."""
+    messages = body["messages"]
+    if len(messages) == 1 and len(messages[0]) == 2 and not (body.get("system") or body.get("output_config")):
+        content = messages[0].get("content")
+        if isinstance(content, str) and messages[0].get("role") == "user" and body.get("system") is None:
+            return _one_message(content)
     return json.dumps([body.get("system"), body["messages"], body.get("output_config")], ensure_ascii=False)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _one_message(content: str) -> str:
+    return json.dumps([None, [{"role": "user", "content": content}], None], ensure_ascii=False)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -115,7 +115,7 @@ def test_without_a_question_there_is_no_plan():
 @pytest.mark.parametrize("prompt, subject", [
     ("Plan three research questions about the bridge, as a JSON list only.", "What did bridge cost"),
     ("List 3 independent sub-questions about the bridge as a JSON array.", "What did bridge cost"),
-    ("Break the research task into independent subtasks: compare the three towns on cost and safety", "What did the three towns cost"),
+    ("Break the task into independent subtasks: compare the three towns on cost and safety", "What did the three towns cost"),
 ])
 def test_how_the_plan_shall_look_is_not_its_subject(prompt, subject):
     assert subject in usual(prompt)

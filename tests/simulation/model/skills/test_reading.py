@@ -10,6 +10,7 @@ from course_lib.data.documents import documents, questions
 from course_lib.simulation.model.decisions import Findings, Prompt
 from course_lib.simulation.model.skills.reading import SILENT, SKILLS, wanted_length
 from course_lib.simulation.model.skills.sentences import NUMBER, sentences
+from tests.simulation.model.asking import usual
 
 SKILL = {skill.name: skill for skill in SKILLS}
 TEXTS = {document.id: document for document in documents()}
@@ -250,5 +251,6 @@ def test_never_fails_and_invents_no_number(text, instruction):
 
 
 def test_notes_under_each_other_are_all_joined():
-    joined = usual("Combine these notes into one report.\n<notes>\nThe dam was removed in 2016.\nIt cost 3 million crowns.\n</notes>")
+    notes = "The dam was removed in 2016.\nIt cost 3 million crowns."
+    joined = usual(f"Combine these notes into one report.\n<notes>\n{notes}\n</notes>")
     assert "2016" in joined and "3 million" in joined
