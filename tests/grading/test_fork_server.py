@@ -63,6 +63,18 @@ def told(kernel, tmp_path, expression):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+@pytest.fixture
+def no_ignored_signals():
+    """What a shell leaves ignored in the background (nohup, &) a cold kernel inherits, and a forked one sets right."""
+    ignored = [number for number in (signal.SIGHUP, signal.SIGQUIT) if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.mark.usefixtures("no_ignored_signals")
 def test_a_forked_kernel_is_in_all_that_a_page_sees_like_a_cold_one(start, tmp_path):
     expression = """dict(
         path=__import__("sys").path, argv=__import__("sys").argv[1:2], cwd=__import__("os").getcwd(), name=__name__,
