@@ -48,7 +48,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._now
 
     def call_at(self, when, callback, *args, context=None):
-        self._check_closed()
+        if self._closed:
+            self._check_closed()  # raises
         timer = _Timer(when, callback, args, self, context)
         timer.number = next(self._timer_numbers)
         heapq.heappush(self._scheduled, timer)
