@@ -124,12 +124,12 @@ class _SharedChance:
         return self._scores[point]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _shared_chance(seed: int, model: str, wording: str, material: str) -> _SharedChance:
     return _SharedChance(seed, model, wording, material)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _source_of_samples(*source: object) -> _Chance:
     return _Chance(*source)
 
