@@ -93,11 +93,26 @@ class ThreadClock:
         concerned = (self._taking_part | {thread.ident for thread, _ in pools}) - self._asleep
         if any(ident in frames and not _waits(frames[ident]) for ident in concerned):
             return True
+        starter = threading.main_thread()  # it may be about to start the next thread of a pool
+        if starter.ident not in self._asleep and _starts_threads(frames.get(starter.ident)):
+            return True
+        concerned |= {starter.ident} - self._asleep
         return any(thread.ident in concerned and _wants_to_run(thread) for thread in threading.enumerate())
 
 
 def _waits(frame) -> bool:
     return frame.f_code.co_filename.replace("\\", "/").endswith(_WAITING)
+
+
+def _starts_threads(frame) -> bool:
+    """Whether a thread is handing work to a pool, which starts its threads one by one."""
+    for _ in range(4):
+        if frame is None:
+            return False
+        if frame.f_code.co_name in ("submit", "_adjust_thread_count", "start") and _waits(frame):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _wants_to_run(thread: threading.Thread) -> bool:
