@@ -2,7 +2,7 @@
 
     virtual_time     an asyncio loop whose clock jumps instead of waiting
     notebook_time    plain `await` in cells on that clock
-    thread_clock     the same clock for threads
+    thread_clock     the same clock for threads; busy_threads: whom it must wait for
     api              the Messages API as a pure function of the request and the moment
     validation       what it refuses (with schemas and refusals), rate_limits and faults: what else goes wrong
     streaming        a reply as server-sent events; batches: many requests at once, at half the price

@@ -1,26 +1,22 @@
-"""Simulated time for threads: the clock jumps when every thread that takes part is waiting.
+"""Simulated time for threads: the clock jumps when every thread that takes part is waiting."""
 
-Threads have no event loop to ask whether anybody is still busy. So the clock looks for itself:
-at the queues of the thread pools, and at where each thread that takes part stands; then it
-waits a few real milliseconds more. That is all the real time it costs.
-"""
-
-import concurrent.futures.thread as thread_pools
 import heapq
 import itertools
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from course_lib.simulation import busy_threads
+
+GLANCE = 0.002
+"""Real seconds after which the first in line looks again whether the others are still busy."""
+
 GRACE = 0.02
-"""Real seconds in which a thread nobody knew of may make its first call before the clock jumps."""
+"""Real seconds of quiet before the clock jumps while a thread waits for news of the operating system."""
 
 PATIENCE = 5.0
 """Real seconds after which the clock jumps although a thread is busy: with something else, it seems."""
-
-_WAITING = ("/threading.py", "/queue.py", "/selectors.py", "/concurrent/futures/thread.py", "/concurrent/futures/_base.py")
 
 
 class ThreadClock:
@@ -34,7 +30,6 @@ class ThreadClock:
         self._numbers = itertools.count()
         self._awake: tuple[float, int] | None = None
         self._asleep: set[int] = set()
-        self._taking_part: set[int] = set()
 
     def sleep(self, seconds: float) -> None:
         """Wait for simulated seconds; sleepers wake one at a time, in the order of their deadlines."""
@@ -42,7 +37,7 @@ class ThreadClock:
         with self._changed:
             mine = (self.now + seconds, next(self._numbers))
             heapq.heappush(self._sleepers, mine)
-            self._taking_part.add(me)
+            busy_threads.take_part(threading.current_thread())
             self._asleep.add(me)
             self._changed.notify_all()
             try:
@@ -74,54 +69,18 @@ class ThreadClock:
                 self._asleep.discard(me)
 
     def _wait_for_my_turn(self, mine: tuple[float, int]) -> None:
-        patient_until = time.monotonic() + PATIENCE
+        quiet_since = time.monotonic()
         while self._awake != mine:
-            if self._changed.wait(GRACE):  # somebody came or went: look again
-                patient_until = time.monotonic() + PATIENCE
-            elif self._my_turn(mine) and (not self._somebody_is_busy() or time.monotonic() > patient_until):
+            first = self._awake is None and self._sleepers[0] == mine
+            if first and self._may_go_on(time.monotonic() - quiet_since):
                 self._awake = heapq.heappop(self._sleepers)
+            elif self._changed.wait(GLANCE if first else GRACE):  # somebody came or went
+                quiet_since = time.monotonic()
 
-    def _my_turn(self, mine: tuple[float, int]) -> bool:
-        return self._awake is None and self._sleepers[0] == mine
-
-    def _somebody_is_busy(self) -> bool:
-        """Whether a thread may still make a call at this very moment of simulated time."""
-        pools = [(thread, queue) for thread, queue in list(thread_pools._threads_queues.items()) if thread.is_alive()]
-        if any(thread.ident not in self._asleep and queue.qsize() for thread, queue in pools):
+    def _may_go_on(self, quiet: float) -> bool:
+        """Whether nobody can make a call at this very moment of simulated time, after `quiet` real seconds without news."""
+        busy, sure = busy_threads.look(self._asleep)
+        if busy and quiet > PATIENCE:
+            busy_threads.leave_out(busy)
             return True
-        frames = sys._current_frames()
-        concerned = (self._taking_part | {thread.ident for thread, _ in pools}) - self._asleep
-        if any(ident in frames and not _waits(frames[ident]) for ident in concerned):
-            return True
-        starter = threading.main_thread()  # it may be about to start the next thread of a pool
-        if starter.ident not in self._asleep and _starts_threads(frames.get(starter.ident)):
-            return True
-        concerned |= {starter.ident} - self._asleep
-        return any(thread.ident in concerned and _wants_to_run(thread) for thread in threading.enumerate())
-
-
-def _waits(frame) -> bool:
-    return frame.f_code.co_filename.replace("\\", "/").endswith(_WAITING)
-
-
-def _starts_threads(frame) -> bool:
-    """Whether a thread is handing work to a pool, which starts its threads one by one."""
-    for _ in range(4):
-        if frame is None:
-            return False
-        if frame.f_code.co_name in ("submit", "_adjust_thread_count", "start") and _waits(frame):
-            return True
-        frame = frame.f_back
-    return False
-
-
-def _wants_to_run(thread: threading.Thread) -> bool:
-    """Whether a thread that stands at a wait was woken already, and only lacks a processor: on a busy machine that takes a while.
-
-    Linux tells; elsewhere nobody does, and the answer is no.
-    """
-    try:
-        with open(f"/proc/self/task/{thread.native_id}/stat", "rb") as stat:
-            return stat.read().rpartition(b")")[2].split()[0] == b"R"
-    except (OSError, IndexError):
-        return False
+        return not busy and (sure or quiet > GRACE)

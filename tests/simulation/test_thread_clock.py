@@ -1,10 +1,12 @@
 """Threads share one clock that jumps when all of them wait; the sums are exact, however long the machine takes."""
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from course_lib.simulation import busy_threads, thread_clock
 from course_lib.simulation.thread_clock import ThreadClock
 
 
@@ -49,6 +51,70 @@ def test_a_pool_of_five_sleeps_ten_times_three_seconds_in_six():
     assert clock.now == 6.0
 
 
+@pytest.fixture
+def busy_machine():
+    """Four threads that never rest, and a thread switch at nearly every step: all others get their turn late and anywhere."""
+    over = threading.Event()
+
+    def spin():
+        busy_threads.leave_out([threading.current_thread()])
+        while not over.is_set():
+            sum(range(50))
+
+    hogs = [threading.Thread(target=spin) for _ in range(4)]
+    interval = sys.getswitchinterval()
+    for hog in hogs:
+        hog.start()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(interval)
+    over.set()
+    for hog in hogs:
+        hog.join()
+
+
+def test_a_thread_that_gets_its_turn_late_is_waited_for(busy_machine):
+    """Whoever was woken, started or given work is busy from that moment, not from its first step."""
+    for _ in range(5):
+        test_a_pool_of_five_sleeps_ten_times_three_seconds_in_six()
+
+
+def test_work_handed_on_at_the_same_moment_starts_at_that_moment(busy_machine):
+    """Each finished round starts the next from the main thread: the clock may not run ahead of it."""
+    clock = ThreadClock()
+    with ThreadPoolExecutor(3) as pool:
+        for _ in range(5):
+            list(pool.map(lambda _: clock.sleep(2.0), range(3)))
+    assert clock.now == 10.0
+
+
+def test_threads_without_a_pool_share_the_moment_in_which_they_were_started(busy_machine):
+    clock = ThreadClock()
+    threads = [threading.Thread(target=clock.sleep, args=(3.0,)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert clock.now == 3.0
+
+
+def test_a_thread_busy_with_something_else_does_not_stop_the_clock_for_ever(monkeypatch):
+    monkeypatch.setattr(thread_clock, "PATIENCE", 0.05)
+    clock, over = ThreadClock(), threading.Event()
+
+    def spin():
+        while not over.is_set():
+            sum(range(50))
+
+    other = threading.Thread(target=spin)
+    other.start()
+    clock.sleep(1.0)
+    clock.sleep(1.0)
+    over.set()
+    other.join()
+    assert clock.now == 2.0
+
+
 def test_an_interrupted_sleeper_leaves_the_line(monkeypatch):
     """Its deadline would otherwise stay first in line, and nobody behind it would ever wake."""
     clock = ThreadClock()
@@ -57,6 +123,7 @@ def test_an_interrupted_sleeper_leaves_the_line(monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
+        patch.setattr(clock, "_may_go_on", lambda _quiet: False)
         patch.setattr(clock._changed, "wait", interrupted)
         with pytest.raises(KeyboardInterrupt):
             clock.sleep(1.0)

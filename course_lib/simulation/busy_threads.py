@@ -1,0 +1,104 @@
+"""Which threads may still do something at this very moment of simulated time: until they have, the clock must stand.
+
+Threads have no event loop to ask. So this module keeps account of what was handed to thread pools and is not done yet, and
+looks at where every thread stands. A thread counts as waiting only while what it waits for has not happened: one that was
+woken already and merely lacks a processor is busy, however long it lacks it.
+"""
+
+import functools
+import sys
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from enum import Enum
+from types import FrameType
+from typing import NamedTuple
+from weakref import WeakKeyDictionary, WeakSet
+
+_unfinished: WeakKeyDictionary[ThreadPoolExecutor, set[Future]] = WeakKeyDictionary()
+_bystanders: WeakSet[threading.Thread] = WeakSet(set(threading.enumerate()) - {threading.main_thread()})
+
+
+class Standing(Enum):
+    BUSY = "does something, or is about to"
+    WAITS = "waits for what has not happened yet"
+    IDLE = "a pool's thread without work"
+    UNSURE = "waits for the operating system, which may have news for it"
+
+
+class Look(NamedTuple):
+    """What there was to see at one moment."""
+
+    busy: list[threading.Thread]
+    sure: bool
+
+
+def look(asleep: set[int]) -> Look:
+    """The busy threads, where those in `asleep` (by `ident`) wait for the clock itself.
+
+    `sure` is False while a thread waits for news of the operating system.
+    """
+    frames = sys._current_frames()
+    standings = {thread: _standing(thread, frames, asleep) for thread in threading.enumerate()}
+    ours = {thread: standing for thread, standing in standings.items() if thread not in _bystanders}
+    busy = [thread for thread, standing in ours.items() if standing is Standing.BUSY]
+    for pool, unfinished in list(_unfinished.items()):
+        workers = [thread for thread in list(pool._threads) if thread in ours]
+        at_work = sum(ours[thread] is not Standing.IDLE for thread in workers)
+        if at_work < min(len(workers), len(unfinished)):
+            busy += [thread for thread in workers if ours[thread] is Standing.IDLE]
+    return Look(busy, Standing.UNSURE not in ours.values())
+
+
+def take_part(thread: threading.Thread) -> None:
+    """From now on this thread is looked at, also if it was there before this module."""
+    _bystanders.discard(thread)
+
+
+def leave_out(threads: list[threading.Thread]) -> None:
+    """From now on nobody waits for these threads: they are busy with something else."""
+    _bystanders.update(thread for thread in threads if thread is not threading.main_thread())
+
+
+def _standing(thread: threading.Thread, frames: dict[int, FrameType], asleep: set[int]) -> Standing:
+    if thread.ident is None:
+        return Standing.BUSY  # started, and not yet running
+    if thread.ident in asleep or thread.ident not in frames:
+        return Standing.WAITS
+    frame = frames[thread.ident]
+    place = frame.f_code.co_filename.replace("\\", "/")
+    name = frame.f_code.co_name
+    if place.endswith("/threading.py") and name == "wait":
+        return _until(_not_notified, frame)
+    if place.endswith("/threading.py") and name in ("join", "_wait_for_tstate_lock"):
+        return _until(_still_alive, frame)
+    if place.endswith("/concurrent/futures/thread.py") and name == "_worker":
+        return Standing.IDLE
+    return Standing.UNSURE if place.endswith("/selectors.py") else Standing.BUSY
+
+
+def _until(condition, frame: FrameType) -> Standing:
+    return Standing.WAITS if condition(frame.f_locals) else Standing.BUSY
+
+
+def _not_notified(variables: dict) -> bool:
+    """Of `Condition.wait`, in which all of the standard library's waiting ends: `notify` takes the waiter off the list."""
+    return variables.get("waiter") in getattr(variables.get("self"), "_waiters", ())
+
+
+def _still_alive(variables: dict) -> bool:
+    return variables["self"].is_alive()
+
+
+def _keep_account(submit):
+    @functools.wraps(submit)
+    def submit_and_note(self, fn, /, *args, **kwargs):
+        future = submit(self, fn, *args, **kwargs)
+        unfinished = _unfinished.setdefault(self, set())
+        unfinished.add(future)
+        future.add_done_callback(unfinished.discard)
+        return future
+
+    return submit_and_note
+
+
+ThreadPoolExecutor.submit = _keep_account(ThreadPoolExecutor.submit)
