@@ -8,9 +8,8 @@
     claude.log, claude.budget                           # every call with its times, tokens and cost; what is left
 """
 
-import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 
@@ -31,14 +30,13 @@ from course_lib.models import DEFAULT_MODEL, MODELS, find_model
 from course_lib.recording import Recorder, Replies
 from course_lib.shapes import Answer, DoesNotFit, Shape, read_as, schema_of
 from course_lib.simulation.api import FakeApi
-from course_lib.simulation.direct import DirectClient
+from course_lib.simulation.direct import DirectClient, WatchedDirectClient, version_for
 from course_lib.simulation.errors_on_the_wire import error_from_the_wire, error_on_the_wire
 from course_lib.simulation.faults import Faults
 from course_lib.simulation.notebook_time import use_real_time, use_simulated_time
 from course_lib.simulation.rate_limits import Limits
 from course_lib.simulation.replay import Replay
 from course_lib.simulation.thread_clock import ThreadClock
-from course_lib.simulation.validation import OLD_VERSION
 from course_lib.simulation.virtual_time import StuckError, VirtualLoop
 from course_lib.simulation.virtual_time import run as run_simulated
 
@@ -196,9 +194,10 @@ class Claude:
         request["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
         return read_as(shape, await self._labelled(request, label), max_tokens)
 
-    async def _labelled(self, request, label) -> Answer:
-        if label is None:
-            return await self._send(request)
+    def _labelled(self, request, label) -> Awaitable[Answer]:
+        return self._send(request) if label is None else self._send_labelled(request, label)
+
+    async def _send_labelled(self, request, label) -> Answer:
         with labelled(label):
             return await self._send(request)
 
@@ -299,52 +298,15 @@ class _Direct(_Simulated):
 
     @cached_property
     def way(self):
-        api, settings = _ByVersion(self._api), {"max_retries": self._max_retries, "timeout": self._timeout}
-        return _DirectWay(self._watch, api, self.log, **settings)
+        settings = {"max_retries": self._max_retries, "timeout": self._timeout}
+        if self._watch is None:
+            return DirectClient(self._api, self.log, **settings)
+        return WatchedDirectClient(self._api, self.log, watch=self._watch, **settings)
 
     async def _send(self, request):
         reply = await self.way.send(request)
         body = getattr(reply, "body", {})  # a reply that comes from the grader's process is its text alone
         return Answer(reply.text, body.get("stop_reason") or "")
-
-
-class _ByVersion:
-    """The core, reached with the older version's header by requests that have a temperature, as the SDK's way does."""
-
-    def __init__(self, api):
-        self._api = api
-
-    def handle(self, method, path, headers, body, now):
-        return self._api.handle(method, path, headers | _version_for(body) if "temperature" in body else headers, body, now)
-
-
-class _DirectWay(DirectClient):
-    """The direct way, on which every attempt asks before it leaves and tells how it ended, if somebody watches."""
-
-    def __init__(self, watch: Watch | None, *way, **settings):
-        super().__init__(*way, **settings)
-        self._watch = watch
-
-    async def send(self, body, *more):
-        with cancelled_with_its_caller():
-            return await super().send(body, *more)
-
-    async def _attempt(self, body, retry, *more):
-        if self._watch is None:
-            return await super()._attempt(body, retry, *more)
-        clock = asyncio.get_running_loop().time
-        under_way = await self._watch.leaving("/v1/messages", body, retry, clock)
-        try:
-            reply, lost = await super()._attempt(body, retry, *more)
-        except BaseException as error:
-            under_way.lost(error, clock())
-            raise
-        if lost:
-            under_way.lost(ConnectionError(lost), clock(), left=lost != "unreachable")
-        else:
-            content = reply.body if reply.raw is None else reply.content.decode("utf-8", "replace")
-            under_way.answered(reply.status, reply.headers, content, clock())
-        return reply, lost
 
 
 class _AnyModel:
@@ -401,13 +363,7 @@ def _arguments(request: dict) -> dict:
     if "temperature" not in request:
         return request
     arguments = {name: value for name, value in request.items() if name != "temperature"}
-    return arguments | {"extra_body": {"temperature": request["temperature"]}, "extra_headers": _version_for(request)}
-
-
-def _version_for(request: dict) -> dict[str, str]:
-    """The older version of the API is the last that takes a temperature. Current models refuse it in either."""
-    model = MODELS.get(request["model"])
-    return {"anthropic-version": OLD_VERSION} if model is None or model.accepts_temperature else {}
+    return arguments | {"extra_body": {"temperature": request["temperature"]}, "extra_headers": version_for(request)}
 
 
 def _answer_in(message) -> Answer:

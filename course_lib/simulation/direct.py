@@ -7,10 +7,11 @@ import asyncio
 import json
 from functools import cache
 
-from course_lib.calls import CallLog
+from course_lib.calls import CallLog, Watch, cancelled_with_its_caller
+from course_lib.models import MODELS
 from course_lib.simulation.api import FakeApi, Reply
 from course_lib.simulation.delivery import Flight
-from course_lib.simulation.validation import CURRENT_VERSION, MOST_BYTES, text_of
+from course_lib.simulation.validation import CURRENT_VERSION, MOST_BYTES, OLD_VERSION, text_of
 
 HEADERS = {"authorization": "Bearer simulated", "anthropic-version": CURRENT_VERSION}
 DEFAULT_TIMEOUT = 600.0
@@ -26,13 +27,14 @@ class DirectClient:
 
     async def send(self, body: dict) -> Reply:
         """The last attempt's reply, after as many retries as the SDK would make. Raises the SDK's own errors."""
-        for retry in range(self._max_retries + 1):
-            reply, lost = await self._attempt(body, retry)
-            if not lost and not _worth_retrying(reply.status):
-                break
-            if retry < self._max_retries:
-                seconds = None if lost else reply.headers.get("retry-after")
-                await asyncio.sleep(seconds_to_back_off(retry) if seconds is None else float(seconds))
+        with cancelled_with_its_caller():
+            for retry in range(self._max_retries + 1):
+                reply, lost = await self._attempt(body, retry)
+                if not lost and not _worth_retrying(reply.status):
+                    break
+                if retry < self._max_retries:
+                    seconds = None if lost else reply.headers.get("retry-after")
+                    await asyncio.sleep(seconds_to_back_off(retry) if seconds is None else float(seconds))
         if lost or reply.status != 200:
             raise _sdk_error(reply, lost)
         if reply.fault:
@@ -42,17 +44,50 @@ class DirectClient:
     async def _attempt(self, body, retry) -> tuple[Reply, str]:
         """The reply, and how it was lost on its way: "" if it wasn't."""
         clock = asyncio.get_running_loop().time
-        exchange = self._api.handle("POST", "/v1/messages", _headers(body), body, clock())
+        now = clock()
+        exchange = self._api.handle("POST", "/v1/messages", _headers(body), body, now)
         last = body["messages"][-1]["content"]
         prompt = last if isinstance(last, str) else text_of(last)
-        call = self._log.begin(prompt=prompt, model=str(body.get("model")), now=clock(), retry=retry)
-        flight = Flight(exchange, self._log, call, self._timeout, clock())
+        call = self._log.begin(prompt=prompt, model=str(body.get("model")), now=now, retry=retry)
+        flight = Flight(exchange, self._log, call, self._timeout, now)
         try:
             await asyncio.sleep(flight.seconds)
         except asyncio.CancelledError:
             flight.cancel(clock())
             raise
         return exchange.reply, flight.land(clock())
+
+
+class WatchedDirectClient(DirectClient):
+    """The direct way, on which every attempt asks before it leaves and tells how it ended."""
+
+    def __init__(self, api: FakeApi, log: CallLog, *, watch: Watch, max_retries: int, timeout: float | None):
+        super().__init__(api, log, max_retries=max_retries, timeout=timeout)
+        self._watch = watch
+
+    async def _attempt(self, body, retry):
+        clock = asyncio.get_running_loop().time
+        under_way = await self._watch.leaving("/v1/messages", body, retry, clock)
+        try:
+            reply, lost = await super()._attempt(body, retry)
+        except BaseException as error:
+            under_way.lost(error, clock())
+            raise
+        if lost:
+            under_way.lost(ConnectionError(lost), clock(), left=lost != "unreachable")
+        else:
+            content = reply.body if reply.raw is None else reply.content.decode("utf-8", "replace")
+            under_way.answered(reply.status, reply.headers, content, clock())
+        return reply, lost
+
+
+def version_for(body: dict) -> dict[str, str]:
+    """The header for a request with a temperature: the API's older version is the last that takes one.
+
+    Current models refuse it in either, so theirs stays as it is.
+    """
+    model = MODELS.get(body["model"])
+    return {"anthropic-version": OLD_VERSION} if model is None or model.accepts_temperature else {}
 
 
 def seconds_to_back_off(retry: int) -> float:
@@ -66,10 +101,11 @@ def seconds_to_back_off(retry: int) -> float:
 
 def _headers(body: dict) -> dict[str, str]:
     """With the body's length where it may be too long: counting the bytes of every small one would cost more than sending it."""
+    headers = HEADERS | version_for(body) if "temperature" in body else HEADERS
     letters = sum(len(text_of(message["content"])) for message in body["messages"]) + len(text_of(body.get("system")))
     if letters < MOST_BYTES // 12:  # no letter takes more than 12 bytes in JSON
-        return HEADERS
-    return HEADERS | {"content-length": str(len(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")))}
+        return headers
+    return headers | {"content-length": str(len(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")))}
 
 
 def _worth_retrying(status: int) -> bool:

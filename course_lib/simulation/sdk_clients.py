@@ -9,8 +9,9 @@ from course_lib.simulation.direct import seconds_to_back_off
 from course_lib.simulation.thread_clock import ThreadClock
 from course_lib.simulation.transports import AsyncFakeTransport, FakeTransport
 
-# Named outright, so that nothing in the reader's environment can send a simulated call elsewhere.
-WHERE = {"api_key": "simulated", "base_url": "https://api.anthropic.com"}
+# Named outright, so that nothing in the reader's environment can send a simulated call elsewhere. No OpenTelemetry spans,
+# either: they carry the real clock's times, which say nothing here, and would stand among those of real calls.
+WHERE = {"api_key": "simulated", "base_url": "https://api.anthropic.com", "open_telemetry": False}
 
 
 def async_client(api: FakeApi, log: CallLog, **settings) -> anthropic.AsyncAnthropic:

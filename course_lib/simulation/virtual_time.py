@@ -8,7 +8,6 @@ no drift, and timers due at the same moment fire in the order in which they were
 import asyncio
 import heapq
 import itertools
-import math
 import selectors
 from collections.abc import Coroutine
 from typing import Any, Protocol
@@ -36,30 +35,36 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self, clock: "OutsideClock | None" = None):
         self._now = 0.0
         self._clock = clock
+        # (deadline, how many were set before, timer): tuples, because Python compares them fast, and equal deadlines by number.
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
         self._timer_numbers = itertools.count()
+        self._cancelled_timers = 0
         self._threads_at_work = 0
         self.interrupts = Interrupts()
         super().__init__(_JumpingSelector(self))
-        # asyncio runs timers up to one clock tick early; ours must not, or two close timers would merge.
-        self._clock_resolution = 1e-9
 
     def time(self) -> float:
         """Simulated seconds since the loop was made."""
         return self._now
 
     def call_at(self, when, callback, *args, context=None):
+        if when is None:
+            raise TypeError("when must not be None")
         if self._closed:
             self._check_closed()  # raises
-        timer = _Timer(when, callback, args, self, context)
-        timer.number = next(self._timer_numbers)
-        heapq.heappush(self._scheduled, timer)
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
         timer._scheduled = True
+        heapq.heappush(self._timers, (when, next(self._timer_numbers), timer))
         return timer
 
     def call_later(self, delay, callback, *args, context=None):
         if delay is None:
             raise TypeError("delay must not be None")
         return self.call_at(self._now + delay, callback, *args, context=context)
+
+    def close(self):
+        super().close()
+        self._timers.clear()
 
     def run_in_executor(self, executor, func, *args):
         if executor is None:
@@ -83,15 +88,38 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _thread_came_back(self, _future):
         self._threads_at_work -= 1
 
-    def _go_to_next_moment(self, timer_due: bool):
-        """To the next timer, or wherever the clock outside says. Raises: StuckError if nothing will ever happen."""
-        due = self._scheduled[0]._when if timer_due else None
+    def _timer_handle_cancelled(self, timer):
+        """Cancelled timers stay in line until they are due, or until they are more than half of it."""
+        self._cancelled_timers += timer._scheduled
+        if self._cancelled_timers > max(100, len(self._timers) // 2):
+            self._timers = [entry for entry in self._timers if not entry[2]._cancelled]
+            heapq.heapify(self._timers)
+            self._cancelled_timers = 0
+
+    def _next_deadline(self) -> float | None:
+        while self._timers and self._timers[0][2]._cancelled:
+            self._take_timer()
+        return self._timers[0][0] if self._timers else None
+
+    def _ring_due_timers(self) -> None:
+        """What is due now runs in the loop's next round, first come, first served."""
+        while self._timers and self._timers[0][0] <= self._now:
+            timer = self._take_timer()
+            if not timer._cancelled:
+                self._ready.append(timer)
+
+    def _take_timer(self) -> asyncio.TimerHandle:
+        timer = heapq.heappop(self._timers)[2]
+        timer._scheduled = False
+        self._cancelled_timers -= timer._cancelled
+        return timer
+
+    def _go_to_next_moment(self, due: float | None):
+        """To the next timer, due then, or wherever the clock outside says. Raises: StuckError if nothing will ever happen."""
         moment = due if self._clock is None else self._clock.next_moment(due)
         if moment is None:
             raise StuckError(describe_stuck(self))
         self._now = max(self._now, moment)
-        # After half a simulated year a billionth of a second is lost in rounding, and no timer would ever be due.
-        self._clock_resolution = max(1e-9, math.ulp(self._now))
 
     def advance_to(self, moment: float) -> None:
         """Move the clock of a loop that stands still; for whoever keeps the time from outside."""
@@ -111,32 +139,34 @@ class OutsideClock(Protocol):
         """
 
 
-class _Timer(asyncio.TimerHandle):
-    """A timer that knows when it was set, so that equal deadlines fire first come, first served."""
-
-    __slots__ = ("number",)
-
-    def __lt__(self, other):
-        return self._when < other._when or self._when == other._when and self.number < other.number
-
-
 class _JumpingSelector(selectors.DefaultSelector):
     """Where asyncio would sleep: looks for real events without waiting, else moves the clock."""
+
+    SELDOM = 64
+    """Rounds of the loop per look at the operating system, while nothing of the real world takes part."""
 
     def __init__(self, loop):
         super().__init__()
         self._loop = loop
+        self._rounds = 0
 
     def select(self, timeout=None):
-        self._loop.interrupts.raise_waiting()
-        events = super().select(0)
-        if events or (timeout is not None and timeout <= 0):
+        """The loop keeps its timers to itself, so that `timeout` is 0, with something left to do, or None."""
+        loop = self._loop
+        loop.interrupts.raise_waiting()
+        real = loop._waits_for_the_real_world(len(self.get_map()))
+        self._rounds += 1
+        events = super().select(0) if real or timeout is None and not loop._timers or self._rounds % self.SELDOM == 0 else []
+        loop._ring_due_timers()
+        if events or loop._ready or timeout == 0:
             return events
-        if self._loop._waits_for_the_real_world(len(self.get_map())):
-            events = super().select(timeout)
-            if events or timeout is None:
+        due = loop._next_deadline()
+        if real:
+            events = super().select(None if due is None else due - loop.time())
+            if events or due is None:
                 return events
-        self._loop._go_to_next_moment(timer_due=timeout is not None)
+        loop._go_to_next_moment(due)
+        loop._ring_due_timers()
         return []
 
 

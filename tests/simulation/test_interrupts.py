@@ -19,8 +19,8 @@ class InterruptedLoop(VirtualLoop):
         self.left = at
         super().__init__()
 
-    def _go_to_next_moment(self, timer_due):
-        super()._go_to_next_moment(timer_due)
+    def _go_to_next_moment(self, due):
+        super()._go_to_next_moment(due)
         self.left -= 1
         if self.left == 0:
             interrupted_in_machinery(self)

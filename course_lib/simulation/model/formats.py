@@ -375,14 +375,20 @@ def _say_number(number: Number, wanted: Format) -> str:
 
 def _scale_for(label: Label, prompt: Prompt) -> tuple[float, float] | None:
     """The scale on which a label is to be said; None where the prompt wants its words."""
-    if any(word.isdigit() for word in label.choices) or not re.search(r"\d|percent|per cent", prompt.instruction):
+    scale = _asked_scale(prompt.instruction)
+    return None if scale is None or any(word.isdigit() for word in label.choices) else scale
+
+
+@lru_cache(maxsize=1024)
+def _asked_scale(instruction: str) -> tuple[float, float] | None:
+    if not re.search(r"\d|percent|per cent", instruction):
         return None
     rates = re.search(
         r"\b(?:rate|score|scale|rating|number|points|how \w+|probability|likelihood|percent\w*|grade|level)\b",
-        prompt.instruction,
+        instruction,
         re.I,
     )
-    return scale_in(prompt.instruction) if rates else None
+    return scale_in(instruction) if rates else None
 
 
 def _say_label(skill, label: Label, wanted: Format, prompt: Prompt, mistakes: Mistakes) -> str:

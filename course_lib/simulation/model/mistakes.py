@@ -18,7 +18,7 @@ These numbers are set for teaching; they are not measurements of any real model.
 import hashlib
 import json
 import math
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from statistics import NormalDist
 
 ITEM, MODEL, WORDING = 0.20, 0.15, 0.15
@@ -46,13 +46,8 @@ class Mistakes:
         self._odds = ODDS.get(model, 1.0) * (1 + SPLIT_ATTENTION * (max(1, considerations) - 1))
         self._shared = _shared_chance(seed, model, wording, material)
         self._share = (1 - ITEM - MODEL - WORDING) * temperature
-        self._source = (seed, "sample", material, model, wording)
-        self._sample = sample if temperature > 0 else 0
+        self._own = _source_of_samples(seed, "sample", material, model, wording).of(sample if temperature > 0 else 0)
         self._scale = math.sqrt(ITEM + MODEL + WORDING + self._share)
-
-    @cached_property
-    def _own(self) -> "_Chance":
-        return _source_of_samples(*self._source).of(self._sample)
 
     def wrong(self, point: str, difficulty: float) -> bool:
         """Whether this reply gets `point` wrong; true in about `difficulty` of all cases for Haiku 5.5."""

@@ -75,16 +75,17 @@ _REPEATED = re.compile(r"(?<=[\w.,;:!?])[ \t]{2,}(?=[^\s#])")
 
 def reply(body: dict, *, seed: int, sample: int) -> str:
     """The words of the model's answer: a function of (seed, model, request, sample number) alone."""
-    read = _read(_words_of(body), (SKILLS, TASKS, GENERAL))
+    temperature = float(body.get("temperature", 1.0))
+    return _answer(_words_of(body), (SKILLS, TASKS, GENERAL), body["model"], temperature, seed, sample)
+
+
+@lru_cache(maxsize=4 * REMEMBERED, typed=True)  # seed 1 and seed True are two seeds
+def _answer(words: str, known: tuple, model: str, temperature: float, seed: object, sample: int) -> str:
+    """Remembered, for whoever runs a cell or a check again: the same questions in the same order."""
+    read = _read(words, known)
     if read.unknown:
         return formats.say_unknown(read.unknown, read.wanted)
-    circumstances = {
-        "seed": seed,
-        "model": body["model"],
-        "wording": read.wording,
-        "sample": sample,
-        "temperature": float(body.get("temperature", 1.0)),
-    }
+    circumstances = {"seed": seed, "model": model, "wording": read.wording, "sample": sample, "temperature": temperature}
     prompt, skills = read.prompt, len(read.answers[0])
     if prompt.items:
         # Attention is split between texts, too, though less than between different considerations.
