@@ -31,16 +31,16 @@ from importlib import import_module
 
 _HOMES = {
     "aggregation": (
-        "Conflict", "Merged", "MergedRecord", "MissingPart", "Part", "concatenate", "contradictions", "count_once", "likeness",
-        "merge", "missing", "read_json", "union",
+        "Conflict", "MergeConflict", "Merged", "MergedRecord", "MissingPart", "Part", "UnreadablePart", "concatenate",
+        "contradictions", "count_once", "likeness", "merge", "missing", "read_json", "union",
     ),
     "ballot_box": ("ask_n_times", "ask_varied_models", "ask_varied_prompts", "ask_varied_temperatures"),
     "budget": ("Budget", "BudgetSpent"),
     "calls": ("Call", "CallLog", "labelled"),
-    "claude": ("Faults", "Limits", "connect", "run_simulated", "use_real_time", "use_simulated_time"),
+    "claude": ("DoesNotFit", "Faults", "Limits", "connect", "run_simulated", "use_real_time", "use_simulated_time"),
     "early_stopping": ("first_to_lead_by", "vote_in_waves"),
     "errors": ("BadInput", "CourseError"),
-    "limits": ("RateLimiter", "Retries", "first_of", "hedged", "polite", "with_retries", "within_limits"),
+    "limits": ("DeadlinePassed", "RateLimiter", "Retries", "first_of", "hedged", "polite", "with_retries", "within_limits"),
     "parallel": ("OutOfTime", "Outcome", "QuorumMissed", "run_parallel", "stream_parallel"),
     "sectioning": (
         "DependentTasks", "Section", "Task", "check_independent", "fan_out", "generations", "in_batches",

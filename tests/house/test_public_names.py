@@ -10,19 +10,20 @@ import course_lib
 from tests.house.course_files import ROOT
 
 FACE = [
-    "BadInput", "Budget", "BudgetSpent", "Call", "CallLog", "Conflict", "CourseError", "DependentTasks", "FanOut",
-    "Faults", "Findings", "Guardrail", "Input", "Join", "Judgement", "Limits", "Merged", "MergedRecord",
-    "MissingPart", "OutOfTime", "Outcome", "Part", "QuorumMissed", "RateLimiter", "Retries", "Router", "Section",
-    "Step", "Synthesis", "Task", "Verdict", "Vote", "Workflow", "ask_n_times", "ask_varied_models",
-    "ask_varied_prompts", "ask_varied_temperatures", "check_independent", "concatenate", "connect",
-    "contradictions", "count_once", "data", "effective_votes", "fan_out", "first_of", "first_to_lead_by",
-    "generations", "grading", "hedged", "in_batches", "in_batches_of_tokens", "judge", "labelled", "likeness",
-    "log_odds_weights", "majority_accuracy", "majority_vote", "map_reduce", "measure_voters", "merge", "missing",
-    "more_votes_help", "plain", "plurality_vote", "polite", "read_json", "run_in_generations", "run_parallel",
-    "run_simulated", "show", "split_by_criterion", "split_by_file", "split_by_heading", "split_by_page",
-    "split_by_size", "stream_parallel", "synthesize", "threshold_vote", "unanimous_vote", "union", "union_vote",
-    "use_real_time", "use_simulated_time", "vote_in_waves", "vote_with_confidence", "vote_with_fallback",
-    "weighted_vote", "with_retries", "within_limits",
+    "BadInput", "Budget", "BudgetSpent", "Call", "CallLog", "Conflict", "CourseError", "DeadlinePassed",
+    "DependentTasks", "DoesNotFit", "FanOut", "Faults", "Findings", "Guardrail", "Input", "Join", "Judgement",
+    "Limits", "MergeConflict", "Merged", "MergedRecord", "MissingPart", "OutOfTime", "Outcome", "Part",
+    "QuorumMissed", "RateLimiter", "Retries", "Router", "Section", "Step", "Synthesis", "Task",
+    "UnreadablePart", "Verdict", "Vote", "Workflow", "ask_n_times", "ask_varied_models", "ask_varied_prompts",
+    "ask_varied_temperatures", "check_independent", "concatenate", "connect", "contradictions", "count_once",
+    "data", "effective_votes", "fan_out", "first_of", "first_to_lead_by", "generations", "grading", "hedged",
+    "in_batches", "in_batches_of_tokens", "judge", "labelled", "likeness", "log_odds_weights",
+    "majority_accuracy", "majority_vote", "map_reduce", "measure_voters", "merge", "missing", "more_votes_help",
+    "plain", "plurality_vote", "polite", "read_json", "run_in_generations", "run_parallel", "run_simulated",
+    "show", "split_by_criterion", "split_by_file", "split_by_heading", "split_by_page", "split_by_size",
+    "stream_parallel", "synthesize", "threshold_vote", "unanimous_vote", "union", "union_vote", "use_real_time",
+    "use_simulated_time", "vote_in_waves", "vote_with_confidence", "vote_with_fallback", "weighted_vote",
+    "with_retries", "within_limits",
 ]
 
 ROOMS = {
