@@ -15,6 +15,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary, WeakSet
 
 _unfinished: WeakKeyDictionary[ThreadPoolExecutor, set[Future]] = WeakKeyDictionary()
+_noting = threading.Lock()
 _bystanders: WeakSet[threading.Thread] = WeakSet(set(threading.enumerate()) - {threading.main_thread()})
 
 
@@ -41,7 +42,9 @@ def look(asleep: set[int]) -> Look:
     standings = {thread: _standing(thread, frames, asleep) for thread in threading.enumerate()}
     ours = {thread: standing for thread, standing in standings.items() if thread not in _bystanders}
     busy = [thread for thread, standing in ours.items() if standing is Standing.BUSY]
-    for pool, unfinished in list(_unfinished.items()):
+    with _noting:
+        pools = list(_unfinished.items())
+    for pool, unfinished in pools:
         workers = [thread for thread in list(pool._threads) if thread in ours]
         at_work = sum(ours[thread] is not Standing.IDLE for thread in workers)
         if at_work < min(len(workers), len(unfinished)):
@@ -93,7 +96,8 @@ def _keep_account(submit):
     @functools.wraps(submit)
     def submit_and_note(self, fn, /, *args, **kwargs):
         future = submit(self, fn, *args, **kwargs)
-        unfinished = _unfinished.setdefault(self, set())
+        with _noting:
+            unfinished = _unfinished.setdefault(self, set())
         unfinished.add(future)
         future.add_done_callback(unfinished.discard)
         return future
