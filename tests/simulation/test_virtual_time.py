@@ -119,6 +119,24 @@ def test_cancelled_timers_never_fire_and_move_no_clock(timers):
     assert run(main()) == ([number for _, number in kept], 10.0)
 
 
+def test_cancelled_timers_leave_the_line_long_before_they_are_due():
+    """A time-out around every call of a long run would otherwise be kept until its minutes are over."""
+    async def main():
+        loop, fired = asyncio.get_running_loop(), []
+        timers = [loop.call_later(600.0 + number, fired.append, number) for number in range(1000)]
+        for number, timer in enumerate(timers):
+            if number % 10:
+                timer.cancel()
+        kept = len(loop._timers)
+        await asyncio.sleep(2000.0)
+        return kept, fired, loop._cancelled_timers
+
+    kept, fired, cancelled = run(main())
+    assert kept < 300
+    assert fired == list(range(0, 1000, 10))
+    assert cancelled == 0
+
+
 def test_call_at_and_call_later_say_when_and_refuse_nonsense():
     async def main():
         loop = asyncio.get_running_loop()
