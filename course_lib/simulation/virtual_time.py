@@ -90,11 +90,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _timer_handle_cancelled(self, timer):
         """Cancelled timers stay in line until they are due, or until they are more than half of it."""
-        self._cancelled_timers += timer._scheduled
+        if not timer._scheduled:
+            return
+        self._cancelled_timers += 1
         if self._cancelled_timers > max(100, len(self._timers) // 2):
             self._timers = [entry for entry in self._timers if not entry[2]._cancelled]
             heapq.heapify(self._timers)
-            self._cancelled_timers = 0
+            self._cancelled_timers = 1  # this one: it is marked as cancelled right after
 
     def _next_deadline(self) -> float | None:
         while self._timers and self._timers[0][2]._cancelled:
