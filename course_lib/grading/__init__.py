@@ -13,9 +13,29 @@ For authors. A solution notebook in `solutions/` is the only source of an exerci
 Every task has a heading with difficulty, importance and minutes, an answer cell, a visible check with a hint and a message
 for a foreseen mistake, a hidden check, and a walk-through. Its points are those of its cases. `lint` holds these rules,
 `exercises` makes an exercise from a solution, `shelf` describes the shelf of wrong answers.
+
+Public names are loaded when they are first used: what starts a grader needs none of them.
 """
 
-from course_lib.grading.checks import CheckFailed, NotDone, case, check
-from course_lib.grading.evidence import Evidence, observe
+from importlib import import_module
+
+_HOMES = {
+    "CheckFailed": "checks",
+    "Evidence": "evidence",
+    "NotDone": "checks",
+    "case": "checks",
+    "check": "checks",
+    "observe": "evidence",
+}
 
 __all__ = ["CheckFailed", "Evidence", "NotDone", "case", "check", "observe"]
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        return getattr(import_module(f"course_lib.grading.{_HOMES[name]}"), name)
+    raise AttributeError(f"course_lib.grading has no {name!r}; it offers {', '.join(__all__)}")
+
+
+def __dir__():
+    return __all__

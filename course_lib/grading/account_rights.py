@@ -42,6 +42,12 @@ def end_with_parent() -> None:
     process_control(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
+def show_to_own_account() -> None:
+    """Let other processes of the same account see what this one does, as a fresh one would; a fork of a hidden one is hidden."""
+    with suppress(OSError):
+        process_control(_SET_DUMPABLE, 1)
+
+
 def hide_memory() -> bool:
     """Close this process's memory and open files to other processes of the same account; whether that worked."""
     if not on_linux():

@@ -110,6 +110,8 @@ _NUMBERS = {
     "msgget": (68, 186),
     "semget": (64, 190),
     "mq_open": (240, 180),
+    "fallocate": (285, 47),
+    "memfd_create": (319, 279),
 }
 
 # Fail as if they were not allowed.
@@ -119,14 +121,16 @@ _AROUND_THE_SANDBOX = (
     *("open_by_handle_at", "unshare", "setns", "mount", "umount2", "pivot_root", "move_mount", "open_tree", "fsopen"),
     *("chroot", "acct", "quotactl", "swapon", "reboot", "settimeofday", "clock_settime", "adjtimex", "sethostname"),
     *("setdomainname", "init_module", "finit_module", "delete_module", "kexec_load", "add_key", "request_key"),
-    *("keyctl", "migrate_pages", "move_pages", "shmget", "shmat", "msgget", "semget", "mq_open"),
+    *("keyctl", "migrate_pages", "move_pages", "shmget", "shmat", "msgget", "semget", "mq_open", "memfd_create"),
 )
 # Say that they worked and do nothing: by number they reach every process of the account, but threads start with them.
 _PLACES_IN_THE_QUEUE = (
     *("setpriority", "ioprio_set"),
     *("sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler"),
 )
-# The same: copying a file sets its mode, and that must not stop an honest answer.
+# Says that the file system can't do it: space that is taken without writing is in nobody's count (see `disk_watch`).
+_SPACE_UNWRITTEN = ("fallocate",)
+# The same as for places in the queue: copying a file sets its mode, and that must not stop an honest answer.
 _MARKS_ON_FILES = (
     *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"),
     *("setxattr", "lsetxattr", "fsetxattr", "utime", "utimes", "futimesat", "utimensat"),
@@ -169,6 +173,7 @@ def _filter(own_pid: int) -> Iterable[bytes]:
         yield _fail(errno.ENOSYS)
     yield from _each((*_OTHERS_MEMORY, *_AROUND_THE_SANDBOX), _fail(errno.EPERM))
     yield from _each((*_PLACES_IN_THE_QUEUE, *_MARKS_ON_FILES), _fail(0))
+    yield from _each(_SPACE_UNWRITTEN, _fail(errno.EOPNOTSUPP))
     own = [_argument(0), _step(_EQUAL, 0, yes=2), _step(_EQUAL, own_pid, yes=1), _fail(errno.EPERM)]
     yield from _only("prlimit64", own)
     for name in ("kill", "tgkill"):

@@ -19,13 +19,18 @@ _ENDING = ".sandbox.json"
 
 def main(argv: list[str]) -> None:
     """Confine this process and be a kernel until it is shut down."""
+    confine_first(argv)
+    from ipykernel.kernelapp import launch_new_instance
+
+    launch_new_instance(argv)
+
+
+def confine_first(argv: list[str]) -> None:
+    """Confine this process, before it imports what a kernel needs, and leave word of it for `level_of`."""
     connection = Path(argv[argv.index("-f") + 1]).resolve()
     level = confine_by_environment(connection)
     if level is not None:
         _beside(connection).write_text(json.dumps(level.to_json()), encoding="utf-8")
-    from ipykernel.kernelapp import launch_new_instance
-
-    launch_new_instance(argv)
 
 
 def confine_by_environment(connection: Path | None = None) -> Level | None:

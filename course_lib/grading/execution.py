@@ -69,13 +69,15 @@ async def _execute(notebook: NotebookNode, path: Path, environment: Mapping[str,
         timeout=CELL_TIMEOUT,
         record_timing=False,
         store_widget_state=False,
+        shutdown_kernel="immediate",
         allow_errors=False,
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=lambda cell, cell_index: begun.append(cell),
     )
     try:
         # The kernel's own standard error holds its remarks about itself; what cells print arrives as messages.
-        await client.async_execute(env=kernel_environment(environment), stderr=subprocess.DEVNULL)
+        # A client leaves a kernel that it was given, and its connection file, to whoever gave it, unless it is told to clean up.
+        await client.async_execute(env=kernel_environment(environment), stderr=subprocess.DEVNULL, cleanup_kc=True)
     except CellExecutionError as error:
         raise CourseError(
             f"{path} stops at a cell with {error.ename}: {shortened(' '.join(error.evalue.split()), 300)}"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from contextlib import suppress
 
 import psutil
 
 TOKEN = "COURSE_RUN"
 """The environment variable by which a process is known that has left its family."""
+
+SECONDS_TO_DIE = 2.0
+MOMENT = 0.002  # seconds between two looks at those who die
 
 
 def meet_family(pid: int, family: dict[int, psutil.Process]) -> None:
@@ -37,11 +41,16 @@ def carriers(token: str) -> list[psutil.Process]:
 
 
 def kill_all(processes: list[psutil.Process]) -> None:
-    """Kill them and wait until they are gone."""
+    """Kill them and wait until none of them runs.
+
+    Whoever is dead and not buried yet counts as gone: in a container the first process may take a second to bury it.
+    """
     for one in processes:
         with suppress(psutil.Error):
             one.kill()
-    psutil.wait_procs(processes, timeout=2)
+    deadline = time.monotonic() + SECONDS_TO_DIE
+    while any(_lives(one) for one in processes) and time.monotonic() < deadline:
+        time.sleep(MOMENT)
 
 
 def _carries(process: psutil.Process, token: str) -> bool:

@@ -19,6 +19,9 @@ from contextlib import suppress
 
 from course_lib.errors import CourseError
 
+NAME = "course-fork-server"
+"""What jupyter_client calls kernels that come from here."""
+
 LONGEST_MESSAGE = 1 << 20
 START_SECONDS = 60.0
 """Real seconds that the server may take to import what kernels need, and a forked kernel to open its sockets."""
@@ -39,6 +42,8 @@ class ForkServer:
         self._line, its_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._asking = threading.Lock()
         self._preloaded = False
+        self.additions = 0
+        """How many times it was told to import more; what was forked before lacks it."""
         with its_end:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-Xfrozen_modules=off", "-m", "course_lib.grading.fork_server", str(its_end.fileno())],
@@ -52,6 +57,10 @@ class ForkServer:
         """Whether the server can still be asked for kernels."""
         return self._line.fileno() != -1 and self.process.poll() is None
 
+    def is_preloaded(self) -> bool:
+        """Whether its imports are done."""
+        return self._preloaded or bool(select.select([self._line], [], [], 0)[0])
+
     def wait_until_preloaded(self) -> None:
         """Come back when every import is done. Raises: ForkFailed when it isn't within a minute."""
         if not self._preloaded:
@@ -59,10 +68,16 @@ class ForkServer:
             self._hear()
             self._preloaded = True
 
+    def preload(self, module: str) -> None:
+        """Have it import this as well, for every kernel from now on; it does so while we go on."""
+        with self._asking:
+            self._tell({"do": "preload", "module": module}, [])
+            self.additions += 1
+
     def fork(
-        self, argv: Sequence[str], *, cwd: str, environment: Mapping[str, str], streams: Mapping[int, int]
+        self, argv: Sequence[str], *, cwd: str, environment: Mapping[str, str], streams: Mapping[int, int], wait: bool = True
     ) -> ForkedProcess:
-        """A kernel whose sockets are open.
+        """A kernel whose sockets are open; with `wait=False` one that still has to be waited for (`wait_until_open`).
 
         streams: {number of a file descriptor in the kernel: the one here that becomes it}.
 
@@ -74,19 +89,20 @@ class ForkServer:
             with self._asking:
                 self.wait_until_preloaded()
                 reply, pidfd = self._ask(request, [told, *streams.values()])
-            os.close(told)
-            told = -1
-            process = ForkedProcess(self, reply["pid"], pidfd)
-            process.details = _first_words(heard)
-            if process.details is None:
-                process.kill()
-                process.wait()
-                raise ForkFailed("The forked kernel ended before its sockets were open.")
-            return process
+            process = ForkedProcess(self, reply["pid"], pidfd, heard)
+            heard = -1
         finally:
             for end in (heard, told):
                 if end >= 0:
                     os.close(end)
+        if wait:
+            try:
+                process.wait_until_open()
+            except ForkFailed:
+                process.kill()
+                process.wait()
+                raise
+        return process
 
     def end(self, pid: int) -> None:
         """Kill the kernel and everything that came from it, at once. A server that is gone has taken them with it."""
@@ -103,13 +119,16 @@ class ForkServer:
             self.process.wait()
 
     def _ask(self, request: dict, fds: list[int]) -> tuple[dict, int]:
+        self._tell(request, fds)
+        return self._hear()
+
+    def _tell(self, request: dict, fds: list[int]) -> None:
         try:
-            self._line.settimeout(END_SECONDS)
+            self._line.settimeout(START_SECONDS)
             socket.send_fds(self._line, [json.dumps(request).encode()], fds)
         except OSError as error:
             self._line.close()
             raise ForkFailed(f"The fork-server can't be asked: {error}.") from None
-        return self._hear()
 
     def _hear(self) -> tuple[dict, int]:
         try:
@@ -144,12 +163,27 @@ class ForkedProcess:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, server: ForkServer, pid: int, pidfd: int):
+    def __init__(self, server: ForkServer, pid: int, pidfd: int, words: int):
         self._server = server
         self._pidfd = pidfd
+        self._words = words
         self.pid = pid
         self.returncode: int | None = None
         self.details: dict | None = None
+
+    def wait_until_open(self) -> None:
+        """Come back when its sockets are open. Raises: ForkFailed, if they are not within a minute."""
+        if self._words < 0:
+            return
+        self.details = _first_words(self._words)
+        self._stop_listening()
+        if self.details is None:
+            raise ForkFailed("The forked kernel ended before its sockets were open.")
+
+    def _stop_listening(self) -> None:
+        if self._words >= 0:
+            os.close(self._words)
+            self._words = -1
 
     def poll(self) -> int | None:
         """None while it runs; then a code that says no more than that it has ended."""
@@ -164,6 +198,7 @@ class ForkedProcess:
                 raise subprocess.TimeoutExpired("kernel", timeout)
             self._server.end(self.pid)
             self.returncode = -signal.SIGKILL
+            self._stop_listening()
             os.close(self._pidfd)
         return self.returncode
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from course_lib.grading.account_rights import end_with_parent
 from course_lib.grading.confined_kernel import confine_by_environment
 
+_GRADED = "course_lib.grading.graded_kernel.py"
 _ABOVE_ALL = 100  # file descriptors are put aside up here before each gets its number
 
 
@@ -34,7 +35,7 @@ def become_kernel(request: dict, fds: list[int]) -> None:
     _forget_what_all_forks_share()
     connection = Path(request["argv"][2])
     level = confine_by_environment(connection)
-    app = _kernel_app(request["argv"][1:])
+    app = _kernel_app(*request["argv"])
     os.write(told, json.dumps({"level": level and level.to_json()}).encode())
     os.close(told)
     app.start()
@@ -76,11 +77,14 @@ def _forget_what_all_forks_share() -> None:
         matplotlib.rcParams["backend"] = os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
 
 
-def _kernel_app(argv: list[str]):
-    from ipykernel.kernelapp import IPKernelApp
+def _kernel_app(program: str, *argv: str):
+    if program == _GRADED:
+        from course_lib.grading.unheard_kernel import UnheardKernelApp as App
+    else:
+        from ipykernel.kernelapp import IPKernelApp as App
 
     # The number 1 stands for a parent that never goes away; the system itself ends this process with the server.
-    app = IPKernelApp.instance(parent_handle=1)
-    app.initialize(argv)
+    app = App.instance(parent_handle=1)
+    app.initialize(list(argv))
     app.kernel._execute_sleep = 0.0  # for frontends that show a reply before the output; graders wait for both
     return app

@@ -51,6 +51,9 @@ def _is_work(found: Found) -> bool:
 
 
 def _files(path: Path, here: tuple[str, ...], gathered: Gathered, scratch: Path | None) -> list[Found]:
+    if len(here) == 1 and path.is_symlink() and path.is_dir():  # further down it is named with what else a student left
+        words = f"{here[0]} is a link to another folder: what lies there was left out."
+        return [Found(here, problem=words, is_stray=True)]
     if is_zip(path.name) and not path.is_symlink():
         return _unzipped(path, here, len(gathered.found), scratch)
     if not is_notebook(path.name):
@@ -66,7 +69,9 @@ def _unzipped(path: Path, here: tuple[str, ...], number: int, scratch: Path | No
     if scratch is None:
         return [Found(here, is_stray=True)]
     try:
-        if not path.is_file() or os.path.getsize(path) > MOST_BYTES:
+        if not path.is_file():
+            return [Found(here, problem=f"{here[-1]} is no ordinary file: hand in the notebook itself.")]
+        if os.path.getsize(path) > MOST_BYTES:
             words = f"{here[-1]} is larger than {MOST_BYTES // 10**6} MB: hand in the notebook itself."
             return [Found(here, problem=words)]
         data = path.read_bytes()

@@ -108,7 +108,8 @@ def _enter(one: Wanted, job: Job, ending: Ending) -> bool:
     mark, graded = one.mark, _read_marks(job.results)
     mark.seconds = round(ending.seconds, 2)
     if graded is not None:
-        mark.status, mark.tasks, mark.sandbox = graded.status, graded.tasks, graded.sandbox
+        mark.status, mark.tasks = graded.status, graded.tasks
+        mark.sandbox, mark.isolation = graded.sandbox, graded.isolation
         mark.remarks += [remark for remark in graded.remarks if remark not in mark.remarks]
     if ending.how == TOO_LATE:
         mark.status = OUT_OF_TIME

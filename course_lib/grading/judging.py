@@ -23,12 +23,16 @@ HIDDEN_SENTENCE = "A hidden check does not pass yet: try your answer on other in
 
 @dataclass
 class CellRun:
-    """What running one cell came to: RAN, RAISED an error, STOPPED at the time-out, or the kernel DIED."""
+    """What running one cell came to: RAN, RAISED an error, STOPPED at the time-out, or the kernel DIED.
+
+    why: the grader's reason to end the kernel, if it had one.
+    """
 
     state: str
     error_name: str = ""
     error_text: str = ""
     bundles: list = field(default_factory=list)
+    why: str = ""
 
     @property
     def error(self) -> str:
@@ -109,7 +113,8 @@ def _explain_missing(mark: CaseMark, run: CellRun, cell_timeout: float) -> None:
     if run.state == STOPPED:
         _end(mark, TIMED_OUT, _out_of_time(cell_timeout))
     elif run.state == DIED:
-        _end(mark, CRASHED, "Python itself ended while your answer ran: look for exit calls and for very large data.")
+        ended = "Python itself ended while your answer ran: look for exit calls and for very large data."
+        _end(mark, CRASHED, run.why or ended)
     elif run.state == RAISED and not mark.hidden:
         _end(mark, FAILED, f"The check stopped with {run.error}.")
     else:

@@ -20,9 +20,11 @@ from course_lib.grading import provisioner
 from course_lib.grading.family import TOKEN, carriers, kill_all
 from course_lib.grading.job import BEGUN, ENDED, Job
 from course_lib.grading.nbval_plugin import GradedNotebook, prepared_key
+from course_lib.grading.noticed_imports import telling_what_is_imported
 from course_lib.grading.orphans import adopt_orphans, end_children
 from course_lib.grading.resource_limits import limit_resources
 from course_lib.grading.sandbox import protect_grader
+from course_lib.grading.spare_kernel import Spares
 
 
 def pytest_addoption(parser):
@@ -39,6 +41,7 @@ def pytest_configure(config):
         if provisioner.is_chosen():
             provisioner.register()
             provisioner.the_server()  # its imports and ours go on side by side
+        config.course_spares = Spares()
 
 
 def _words_apart_from_what_is_printed():
@@ -57,10 +60,13 @@ def pytest_collection(session):
 def pytest_runtestloop(session):
     if not session.config.option.course_jobs:
         return None
-    for job in _jobs():
-        _prepare(job)
+    spares = session.config.course_spares
+    for number, job in enumerate(_jobs()):
+        _prepare(job, spares)
+        if number == 0:
+            _keep_for_good()
         print(BEGUN, file=session.config.course_words, flush=True)
-        _run(session, job)
+        _run(session, job, spares)
         _end_strays()
         _forget(session)
         print(ENDED, file=session.config.course_words, flush=True)
@@ -72,17 +78,31 @@ def _jobs() -> Iterator[Job]:
         yield Job.from_line(line)
 
 
-def _prepare(job: Job) -> None:
+def _prepare(job: Job, spares: Spares) -> None:
     """What the first job with a key takes time for, and must not pay for."""
-    prepared_key(job.key)
-    if provisioner.is_chosen():
-        provisioner.the_server().wait_until_preloaded()
+    if not provisioner.is_chosen():
+        prepared_key(job.key)
+        return
+    server = provisioner.the_server()
+    if server.is_preloaded():
+        spares.prepare(job.closed)  # begins while the author's notebook runs here
+    with telling_what_is_imported(server):
+        prepared_key(job.key)
+    server.wait_until_preloaded()
+    spares.prepare(job.closed)
 
 
-def _run(session, job: Job) -> None:
+def _keep_for_good() -> None:
+    """Let the collector of garbage pass over all that is here now: it stays, and going through it takes longer than a cell."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+def _run(session, job: Job, spares: Spares) -> None:
     session.config.option.nbval_cell_timeout = job.cell_timeout
     notebook = GradedNotebook.from_parent(session, path=job.notebook)
-    notebook.job = job
+    notebook.job, notebook.spares = job, spares
     collected = collect_one_node(notebook)
     if collected.failed:
         print(collected.longrepr)

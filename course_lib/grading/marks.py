@@ -86,6 +86,8 @@ class SubmissionMark:
     """The number that the platform knows the student by."""
     sandbox: str = ""
     """The level of isolation that the run reached: "full", "partial", "basic", or "" if nothing was run."""
+    isolation: dict = field(default_factory=dict)
+    """What that level consists of, as `sandbox.Level.to_json` tells it; empty if the kernel told nothing."""
     seconds: float = 0
     """Real seconds that grading took."""
     handed_in: str = ""
@@ -142,7 +144,7 @@ class SubmissionMark:
         write_whole(path, json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n")
 
 
-_PER_RUN = ("sandbox", "seconds", "handed_in", "private_remarks")
+_PER_RUN = ("sandbox", "isolation", "seconds", "handed_in", "private_remarks")
 
 
 def _known(kind: type, data: Mapping) -> dict:

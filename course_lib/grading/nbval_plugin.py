@@ -14,7 +14,6 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from queue import Empty
@@ -23,7 +22,7 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from course_lib.errors import CourseError
-from course_lib.grading.isolated_run import clean_environment
+from course_lib.grading.disk_watch import DiskWatch, WroteTooMuch
 from course_lib.grading.job import Job
 from course_lib.grading.judging import DIED, RAISED, RAN, STOPPED, CellRun, end_all, judge
 from course_lib.grading.key import Key, bundles_in, read_key, unmarked_cases
@@ -40,11 +39,12 @@ from course_lib.grading.marks import (
 )
 from course_lib.grading.notebooks import ANSWER, CHECK, HIDDEN_CHECK, OTHER, read_notebook, role, task_of
 from course_lib.grading.resource_limits import limit_resources
-from course_lib.grading.sandbox import BASIC, FULL, PARTIAL, Level, Policy, policy_for
+from course_lib.grading.sandbox import BASIC, FULL, PARTIAL, Level
+from course_lib.grading.spare_kernel import Spares, start_in
 from course_lib.grading.splice import splice
 from course_lib.grading.syntax import syntax_problem
 from course_lib.grading.trusted_run import trusted_settings
-from course_lib.grading.watched_kernel import KernelDied, WatchedKernel
+from course_lib.grading.watched_kernel import KernelDied
 from course_lib.grading.witness import Witness
 
 PAGE_SECONDS = 60  # for the key's own cells, the first of which imports the library
@@ -88,17 +88,14 @@ def _prepared_key(path: Path, _changed: int) -> tuple[Key, dict]:
     return key, trusted_settings(key)
 
 
-@cache
-def _policy(closed: tuple[str, ...]) -> Policy:
-    return policy_for(Path(), closed=map(Path, closed))
-
-
 class GradedNotebook(IPyNbFile):
     """The key with one student's answers; its items are the code cells, which share a kernel while it lives."""
 
     unsaved = True
     job: Job | None = None
     """What to grade, if it was handed to a session of many; otherwise pytest's options say it."""
+    spares: Spares | None = None
+    """Where kernels wait that were started before they were needed; None: nowhere."""
 
     def collect(self):
         self.job = self.job or self._asked_for()
@@ -111,6 +108,7 @@ class GradedNotebook(IPyNbFile):
         self.mark = SubmissionMark(self.job.student, key.exercise)
         self.mark.remarks += self.spliced.remarks
         self.tasks = {task: TaskMark(task, title, []) for task, title in _titles(key)}
+        self.places: set[str] = set()
         self.blocked: dict[str, tuple[str, str]] = {}
         self.unsafe: set[str] = set()
         self.nb = self.spliced.notebook
@@ -152,21 +150,31 @@ class GradedNotebook(IPyNbFile):
     def save(self) -> None:
         """Write down all marks made so far, unless they are written down already.
 
-        A run that is killed while a cell is running loses none: this is called as soon as a cell takes its time.
+        A worker that is killed while a cell is running loses none: this is called as soon as a cell takes its time. Killed
+        between two cells it may lose those of the last few; its submission then counts as out of time or not graded, and
+        the next run of `course grade` grades it anew, since it takes over nothing but submissions that were graded to their end.
         """
         if not self.unsaved:
             return
         self.unsaved = False
         for task in self.tasks.values():
             task.cases = [mark for item in self.items if item.task == task.task for mark in item.marks]
+            self._forget_places(task)
         self.mark.tasks = [task for task in self.tasks.values() if task.cases]
         self.mark.write(self.job.results)
+
+    def _forget_places(self, task: TaskMark) -> None:
+        """No path of a temporary folder in what a student reads."""
+        for place in self.places:
+            task.note = task.note.replace(place, ".")
+            for mark in task.cases:
+                mark.message = mark.message.replace(place, ".")
 
     def setup(self):
         self.start_kernel()
 
     def teardown(self):
-        self.stop_kernel()
+        self._end_kernel()
         self.mark.status = GRADED
         self.unsaved = True
         self.save()
@@ -176,27 +184,58 @@ class GradedNotebook(IPyNbFile):
     def start_kernel(self) -> None:
         self.timed_out = False
         self.gone_back_to = 0
-        self.witness = Witness(self.settings)
-        timeout = self.config.option.nbval_kernel_startup_timeout
-        work = self.job.place / "work"
-        work.mkdir(exist_ok=True)
-        environment = clean_environment(self.job.place / "home")
-        self.kernel = WatchedKernel(
-            work,
-            timeout,
-            line=self.witness.kernel_end,
-            environment=environment,
-            policy=replace(_policy(self.job.closed), writable=(str(self.job.place),)),
-        )
-        self.kernel.while_it_waits = self.save
+        self.place = self._take_spare_kernel() or self._start_own_kernel()
+        self.places.add(str(self.place))
+        self.disk = DiskWatch(self.kernel.km.provisioner.pid, self.place)
+        self.kernel.while_it_waits = self._look_after_it
         self.witness.start()
         self._note_level(self.kernel.level)
+        if self.spares is not None:
+            self._see_to_the_next_one()
+
+    def _take_spare_kernel(self) -> Path | None:
+        spare = self.spares.take(self.job.closed) if self.spares is not None else None
+        if spare is None:
+            return None
+        self.kernel, self.witness = spare.kernel, Witness(self.settings, spare.ends)
+        return spare.place
+
+    def _start_own_kernel(self) -> Path:
+        self.witness = Witness(self.settings)
+        place = self.job.place
+        for left_by_an_earlier_kernel in ("work", "home"):
+            shutil.rmtree(place / left_by_an_earlier_kernel, ignore_errors=True)
+        timeout = self.config.option.nbval_kernel_startup_timeout
+        self.kernel = start_in(place, self.job.closed, self.witness.kernel_end, timeout)
+        return place
+
+    def _see_to_the_next_one(self) -> None:
+        """Another kernel gets ready while this one works, if this one can't get at it."""
+        if self._can_have_neighbours:
+            self.kernel.once_it_works = self._look_after_the_others
+        else:
+            self.spares.drop()
+
+    @property
+    def _can_have_neighbours(self) -> bool:
+        """Whether the kernel can reach no other one and can't start a process that outlives it."""
+        level = self.kernel.level
+        return level is not None and level.name == FULL
+
+    def _look_after_the_others(self) -> None:
+        self.spares.clear_up(in_use=self.place)
+        self.spares.prepare(self.job.closed)
+
+    def _look_after_it(self) -> None:
+        self.save()
+        self.disk.look()
 
     def _note_level(self, level: Level | None) -> None:
         """The mark names the weakest level that one of the submission's kernels reached."""
         name = BASIC if level is None else level.name
         levels = (BASIC, PARTIAL, FULL)
-        self.mark.sandbox = min(self.mark.sandbox or name, name, key=levels.index)
+        if not self.mark.sandbox or levels.index(name) < levels.index(self.mark.sandbox):
+            self.mark.sandbox, self.mark.isolation = name, {} if level is None else level.to_json()
 
     def give_up_kernel(self, culprit: GradedCell) -> None:
         """End the kernel that a cell has spoilt; the cell is not run again."""
@@ -209,6 +248,18 @@ class GradedNotebook(IPyNbFile):
                 self.kernel.stop()  # a dead one as well: its open sockets would block whoever collects them
             self.witness.stop()
         self.kernel = None
+
+    def _end_kernel(self) -> None:
+        """The submission is done: a kernel that can leave nothing behind need not be waited for."""
+        runs = self.kernel is not None and hasattr(self.kernel, "km")
+        if runs and self.spares is not None and self.kernel.forked and self._can_have_neighbours:
+            self.spares.kill(self.kernel)
+            self.witness.stop()
+            self.kernel = None
+            return
+        self.stop_kernel()
+        if self.spares is not None:
+            self.spares.clear_up()
 
     def revive_kernel(self, before: GradedCell) -> None:
         """A fresh kernel, if there is none, in which everything before the cell has run: key cells and answers.
@@ -263,7 +314,7 @@ class GradedCell(IPyNbCell):
         notebook = self.parent
         notebook.timed_out = False
         self.test_outputs = None
-        state = RAN
+        state, why = RAN, ""
         watched = (self.task, self.role == HIDDEN_CHECK) if self.role in (CHECK, HIDDEN_CHECK) else (None,)
         notebook.witness.look_at(*watched)
         try:
@@ -271,6 +322,8 @@ class GradedCell(IPyNbCell):
                 super().runtest()
         except NbCellError:
             state = STOPPED if notebook.timed_out else RAISED
+        except WroteTooMuch as problem:
+            state, why = DIED, str(problem)
         except (KernelDied, Empty, RuntimeError, AttributeError, OSError, MemoryError):
             # nbval meets a kernel that goes away in the middle of its last words in several ways.
             state = DIED
@@ -278,7 +331,7 @@ class GradedCell(IPyNbCell):
         if state in (STOPPED, DIED):
             notebook.give_up_kernel(culprit=self)
         error = next((output for output in outputs if output.output_type == "error"), {})
-        return CellRun(state, error.get("ename", ""), error.get("evalue", ""), bundles_in(outputs))
+        return CellRun(state, error.get("ename", ""), error.get("evalue", ""), bundles_in(outputs), why)
 
     @contextmanager
     def _time_limit(self):
@@ -323,7 +376,8 @@ class GradedCell(IPyNbCell):
             task.note = f"Your answer cell did not end within {self._seconds}."
             self._block(TIMED_OUT, task.note)
         else:
-            task.note = "Your answer cell ended Python itself: look for exit calls and for very large data."
+            ended = "Your answer cell ended Python itself: look for exit calls and for very large data."
+            task.note = run.why or ended
             self._block(CRASHED, task.note)
         raise NotPassed(f"Task {self.task}: {task.note}")
 

@@ -23,6 +23,7 @@ OLD_ENCODING = "cp1252"
 """Windows's own, which a notebook is taken for when it isn't UTF-8."""
 
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _CELL_TYPES = ("code", "markdown", "raw")
 
 
@@ -226,7 +227,8 @@ def _is_source(source) -> bool:
 def _join_lines(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         source = cell.get("source", "")
-        cell.source = "".join(source) if isinstance(source, list) else source
+        # Half of a character, which JSON can spell, is nothing that could be sent to a kernel.
+        cell.source = _HALF_A_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", "".join(source))
         for output in _outputs_of(cell):
             if isinstance(output.get("text"), list):
                 output.text = "".join(output.text)

@@ -20,6 +20,7 @@ from course_lib.grading.class_summary import (
     worth_a_look,
     wrong_answers,
 )
+from course_lib.grading.isolation_reached import ReachedIsolation, isolation_reached
 from course_lib.grading.marks import GRADED, SubmissionMark
 from course_lib.grading.student_words import STATE_SIGNS, run_tasks, score
 from course_lib.grading.web_page import table, web_page, words
@@ -54,14 +55,32 @@ def _opening(marks: Sequence[SubmissionMark]) -> str:
     parts += [f"{count} {status}" for status, count in sorted(statuses.items())]
     late = sum(mark.late for mark in marks)
     parts += [f"{late} handed in late"] if late else []
-    levels = Counter(mark.sandbox for mark in marks if mark.sandbox)
-    sandbox = ", ".join(f"{level} for {count}" for level, count in sorted(levels.items()))
     return (
         f'<p class="marks">{escape("; ".join(parts))}.</p>\n'
-        f"<p>Isolation reached by the sandbox: {escape(sandbox) if sandbox else 'not told'}.</p>\n"
-        '<p class="quiet">For instructors only: this page names hidden checks. Hand out nothing but what lies in '
+        + _isolation(marks)
+        + '<p class="quiet">For instructors only: this page names hidden checks. Hand out nothing but what lies in '
         "<code>feedback/</code>.</p>\n"
     )
+
+
+def _isolation(marks: Sequence[SubmissionMark]) -> str:
+    """The levels that were reached, what each consists of, and what it lacks; it is the same for most of a class."""
+    reached = isolation_reached(marks)
+    levels = Counter(mark.sandbox for mark in marks if mark.sandbox)
+    counts = ", ".join(f"{level} for {count}" for level, count in sorted(levels.items()))
+    told = "".join(f"<li>{words(_about_level(one))}</li>\n" for one in reached)
+    return f"<p>Isolation reached by the sandbox: {escape(counts) or 'not told'}.</p>\n" + (
+        f"<ul>\n{told}</ul>\n" if told else ""
+    )
+
+
+def _about_level(one: ReachedIsolation) -> str:
+    if one.level is None:
+        return f"{one.name}, {one.submissions}: the kernel did not say what protects this machine from it."
+    layers = ", ".join(layer for layer, holds in one.level.layers.items() if holds) or "temporary folders only"
+    means = f", by {' and '.join(one.level.means)}" if one.level.means else ""
+    missing = " ".join(one.level.missing) or "nothing."
+    return f"{one.name}, {one.submissions}: {layers}{means}. Missing: {missing}"
 
 
 def _attention(marks: Sequence[SubmissionMark], problems: Sequence[str]) -> str:

@@ -15,12 +15,14 @@ from typing import Any
 
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
-from course_lib.grading.fork_line import ForkedProcess, ForkFailed, ForkServer
+from course_lib.grading.fork_line import NAME, ForkedProcess, ForkFailed, ForkServer
 
-NAME = "course-fork-server"
 ENTRY_POINT = EntryPoint(NAME, f"{__name__}:ForkServerProvisioner", KernelProvisionerFactory.GROUP_NAME)
 
-_KERNELS = ("ipykernel_launcher", "ipykernel", "course_lib.grading.confined_kernel")
+_KERNELS = (
+    *("ipykernel_launcher", "ipykernel"),
+    *("course_lib.grading.confined_kernel", "course_lib.grading.graded_kernel"),
+)
 # What Python reads when it starts, and never again: a fork has the server's.
 _READ_AT_START = ("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONUSERBASE", "PYTHONSAFEPATH", "PYTHONOPTIMIZE")
 
@@ -54,6 +56,14 @@ def the_server(environment: dict[str, str] | None = None) -> ForkServer:
     return _server
 
 
+def use_server(server: ForkServer) -> None:
+    """Take this server for the process's own; it was started before there was time for anything else."""
+    global _server
+    close_server()
+    atexit.register(close_server)
+    _server = server
+
+
 def server_pid() -> int | None:
     """The process of the fork-server; None if there is none."""
     return None if _server is None else _server.process.pid
@@ -68,13 +78,16 @@ def close_server() -> None:
 
 
 class ForkServerProvisioner(LocalProvisioner):
-    """Starts a kernel by forking, where that gives the same kernel as starting it cold."""
+    """Starts a kernel by forking, where that gives the same kernel as starting it cold.
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
+    With `wait_until_open=False` a forked kernel is not waited for: `process.wait_until_open()` is then left to the caller.
+    """
+
+    async def launch_kernel(self, cmd: list[str], wait_until_open: bool = True, **kwargs: Any) -> dict:
         if not can_fork() or not _is_our_kernel(cmd, kwargs.get("env")):
             return await super().launch_kernel(cmd, **kwargs)
         try:
-            self.process = _forked(cmd, **kwargs)
+            self.process = _forked(cmd, wait_until_open, **kwargs)
         except ForkFailed as problem:
             self.log.warning("A kernel starts cold: %s", problem)
             return await super().launch_kernel(cmd, **kwargs)
@@ -112,7 +125,9 @@ def _without_frozen_modules_option(cmd: list[str]) -> list[str]:
     return [word for word in cmd if not word.startswith("-Xfrozen_modules=")]
 
 
-def _forked(cmd: list[str], *, cwd=None, env=None, stdout=None, stderr=None, pass_fds=(), **_more) -> ForkedProcess:
+def _forked(
+    cmd: list[str], wait: bool, *, cwd=None, env=None, stdout=None, stderr=None, pass_fds=(), **_more
+) -> ForkedProcess:
     streams = {number: _descriptor(stream) for number, stream in ((1, stdout), (2, stderr))}
     streams |= {fd: fd for fd in pass_fds}
     return the_server().fork(
@@ -120,6 +135,7 @@ def _forked(cmd: list[str], *, cwd=None, env=None, stdout=None, stderr=None, pas
         cwd=str(cwd or os.getcwd()),
         environment=os.environ if env is None else env,
         streams={number: fd for number, fd in streams.items() if fd is not None},
+        wait=wait,
     )
 
 

@@ -6,6 +6,7 @@ REPORT/overview.html         the class: figures, wrong answers, crashes, problem
 REPORT/grades.csv            every submission, every task
 REPORT/canvas.csv            for Canvas; moodle.csv (or one moodle-<exercise>.csv each) for Moodle
 REPORT/junit.xml             for CI systems
+REPORT/sandbox.json          how far submissions were isolated, and what was missing
 REPORT/results/, logs/       every case as JSON; what a grading process said before it broke
 ```
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 from course_lib.grading.feedback_page import INDEX, feedback_html, index_html
 from course_lib.grading.feedback_text import feedback_markdown
 from course_lib.grading.grades_table import write_grades
+from course_lib.grading.isolation_reached import sandbox_json
 from course_lib.grading.junit_report import junit_xml
 from course_lib.grading.lms_tables import write_lms_tables
 from course_lib.grading.marks import GRADED, SubmissionMark, write_whole
@@ -45,6 +47,7 @@ _FOLDERS = ("results", "feedback", "logs")
 _README = """Hand out what lies in feedback/, a folder for each student; open index.html there.
 All the rest is for instructors: overview.html and results/ name hidden checks.
 grades.csv: every submission. canvas.csv and moodle*.csv: for import. junit.xml: for CI systems.
+sandbox.json: how far submissions were isolated from this machine and from each other, and what was missing.
 """
 
 
@@ -56,7 +59,6 @@ class Report:
     marks: tuple[SubmissionMark, ...]
     problems: tuple[str, ...] = ()
     """What is wrong with the collection and belongs to no student."""
-    problems: tuple[str, ...] = ()
 
     @property
     def grades(self) -> Path:
@@ -99,6 +101,7 @@ def write_reports(report: Report) -> None:
     write_lms_tables(report.out, report.marks)
     write_whole(report.out / "overview.html", overview_html(report.marks, report.problems, names))
     write_whole(report.out / "junit.xml", junit_xml(report.marks))
+    write_whole(report.out / "sandbox.json", sandbox_json(report.marks))
     write_whole(report.out / "README.txt", _README)
     _write_indexes(report, names)
 

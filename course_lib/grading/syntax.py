@@ -6,6 +6,8 @@ import ast
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+_NO_PROGRAM = "Python can't read your answer: it holds characters or nesting that no program can have."
+
 
 def syntax_problem(source: str) -> str | None:
     """The first thing in a notebook cell that Python can't read, with its line; None if there is nothing.
@@ -21,9 +23,9 @@ def syntax_problem(source: str) -> str | None:
         code = TransformerManager().transform_cell(source)
         compile(code, "<answer>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:
-        return f"Python can't read {_where(error)}: {error.msg}."
+        return f"Python can't read {_where(error)}: {error.msg}." if error.lineno else _NO_PROGRAM
     except (ValueError, RecursionError, MemoryError, OverflowError):
-        return "Python can't read your answer: it holds characters or nesting that no program can have."
+        return _NO_PROGRAM
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import socket
@@ -15,6 +16,7 @@ from pathlib import Path
 from queue import Empty
 
 from jupyter_client.manager import KernelManager
+from jupyter_core.utils import run_sync
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager, RunningKernel
 
 from course_lib.grading.confined_kernel import level_of
@@ -63,12 +65,23 @@ class OutputMeter:
         return True
 
 
+def _nothing() -> None:
+    pass
+
+
+class _Manager(KernelManager):
+    """Starts and ends kernels without the hundredth of a second that jupyter_client sleeps, each time, for its own tests."""
+
+    start_kernel = run_sync(inspect.unwrap(KernelManager._async_start_kernel))
+    shutdown_kernel = run_sync(inspect.unwrap(KernelManager._async_shutdown_kernel))
+
+
 class _Kernels(NbvalKernelspecManager):
     """Kernels of the grader's own Python that confine themselves, if they are given a policy."""
 
     def get_kernel_spec(self, kernel_name):
         spec = super().get_kernel_spec(kernel_name)
-        spec.argv = [sys.executable, "-m", "course_lib.grading.confined_kernel", "-f", "{connection_file}"]
+        spec.argv = [sys.executable, "-m", "course_lib.grading.graded_kernel", "-f", "{connection_file}"]
         return spec
 
 
@@ -87,8 +100,9 @@ class WatchedKernel(RunningKernel):
 
     line: the socket on which observed functions reach the grader (see `witness`); None where nobody watches.
     environment: the kernel's variables; by default this process's own. policy: what it may do; None: whatever we may.
+    wait: whether to come back only when it can be used; otherwise `wait_until_ready` is left to the caller.
 
-    `while_it_waits` is called, once in LOOK_EVERY, as long as a cell runs.
+    `while_it_waits` is called, once in LOOK_EVERY, as long as a cell runs; `once_it_works` when the next cell has begun.
 
     nbval waits for the reply first and reads the output afterwards, so a flood of prints piles up in memory or
     pushes the check's own result out of the queue. Here both are read side by side.
@@ -101,17 +115,31 @@ class WatchedKernel(RunningKernel):
         line: socket.socket | None = None,
         environment: Mapping[str, str] | None = None,
         policy: Policy | None = None,
+        wait: bool = True,
     ):
         self._waiting: deque = deque()
         self._give_up = None
-        self.while_it_waits: Callable[[], None] = lambda: None
+        self.while_it_waits: Callable[[], None] = _nothing
+        self.once_it_works: Callable[[], None] = _nothing
         self.meter = OutputMeter()
-        self.km = KernelManager(kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=_Kernels())
+        self.kc = None
+        self.km = _Manager(kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=_Kernels())
         if environment is not None:  # the kernel may read its own folders only
             self.km.connection_file = str(Path(environment["JUPYTER_RUNTIME_DIR"]) / f"kernel-{uuid.uuid4()}.json")
         self.km.start_kernel(
-            cwd=str(cwd), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **_inherited(line, environment, policy)
+            cwd=str(cwd),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **({} if wait else {"wait_until_open": False}),
+            **_inherited(line, environment, policy),
         )
+        if wait:
+            self.wait_until_ready(startup_timeout)
+
+    def wait_until_ready(self, startup_timeout: float = 60) -> None:
+        """Come back when cells can be run. Raises: ForkFailed, RuntimeError or Empty, when it has ended or says nothing."""
+        if self.forked:
+            self.km.provisioner.process.wait_until_open()
         self.kc = self.km.client()
         self.kc.start_channels(stdin=False, hb=False)
         try:
@@ -133,6 +161,13 @@ class WatchedKernel(RunningKernel):
         told = self.km.provisioner.process.details.get("level")
         return Level.from_json(told) if told else None
 
+    def stop(self) -> None:
+        """End the kernel, also one that nobody has spoken to yet."""
+        if self.kc is not None:
+            self.kc.stop_channels()
+        self.km.shutdown_kernel(now=True)
+        del self.km
+
     def _wait_until_heard(self, startup_timeout: float) -> None:
         """Come back when the kernel hears us and we hear what it shows."""
         if not self.forked:
@@ -153,7 +188,10 @@ class WatchedKernel(RunningKernel):
         self.meter = OutputMeter()
         self._waiting.clear()
         self._give_up = None
-        return super().execute_cell_input(cell_input, allow_stdin=allow_stdin)
+        request = super().execute_cell_input(cell_input, allow_stdin=allow_stdin)
+        self.once_it_works, begun = _nothing, self.once_it_works
+        begun()
+        return request
 
     def await_reply(self, msg_id, timeout=None):
         """Wait until the cell has run, keeping its output as it comes.

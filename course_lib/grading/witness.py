@@ -28,15 +28,16 @@ class Witness:
     """Watches the runs of one kernel.
 
     settings: what `observe` was given at each place when the author's notebook ran (see `trusted`).
+    ends: of the line, the grader's and the kernel's; new ones, if the kernel has not been started.
     """
 
-    def __init__(self, settings: dict[Place, dict]):
+    def __init__(self, settings: dict[Place, dict], ends: tuple[socket.socket, socket.socket] | None = None):
         self._settings = settings
         self._here: tuple[str, bool] | None = None
         self._seen: dict[tuple[str, bool, str], dict[int, dict]] = defaultdict(dict)
         self._spoilt: set[tuple[str, bool, str]] = set()
         self._run: _WatchedRun | None = None
-        self._end, self.kernel_end = socket.socketpair()
+        self._end, self.kernel_end = ends or socket.socketpair()
         self._thread = threading.Thread(target=self._listen, name="witness", daemon=True)
 
     def start(self) -> None:

@@ -13,10 +13,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import psutil
@@ -135,7 +135,8 @@ class Worker:
 
 def _command(folder: Path) -> list[str]:
     return [
-        *(sys.executable, "-m", "pytest", "-q", "-s", "--color=no", "--noconftest", "-p", "no:cacheprovider"),
+        *(sys.executable, "-m", "course_lib.grading.worker_process"),
+        *("-q", "-s", "--color=no", "--noconftest", "-p", "no:cacheprovider"),
         *("-c", str(folder / "pytest.ini"), "--rootdir", str(folder)),
         *("-p", "course_lib.grading.quick_start", "-p", "nbval.plugin", "-p", "course_lib.grading.nbval_plugin"),
         *("-p", "course_lib.grading.long_session", "--nbval", "--nbval-current-env", "--course-jobs"),
@@ -165,17 +166,18 @@ class Crew:
             worker.end()
 
     def grade(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Ending]]:
-        """Every job and how it ended, as they end."""
-        waiting = deque(jobs)
-        while waiting or self._busy:
-            while waiting and len(self._busy) < self.size:
-                self._hand(waiting.popleft())
+        """Every job and how it ended, as they end. A job is asked for when there is a worker for it."""
+        waiting = iter(jobs)
+        self._hand_out(waiting)
+        while self._busy:
             ended = self._next_ending()
-            if ended is None:
-                continue
-            if waiting:  # nobody waits for what is done with the marks
-                self._hand(waiting.popleft())
-            yield ended
+            if ended is not None:
+                self._hand_out(waiting)  # nobody waits for what is done with the marks
+                yield ended
+
+    def _hand_out(self, waiting: Iterator[Job]) -> None:
+        for job in islice(waiting, self.size - len(self._busy)):
+            self._hand(job)
 
     def _hand(self, job: Job) -> None:
         worker = self._idle.pop() if self._idle else Worker(self._kernels, lambda *word: self._words.put(word))

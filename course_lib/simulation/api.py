@@ -11,7 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from course_lib.calls import first_words
 from course_lib.errors import BadInput
@@ -247,13 +247,11 @@ class FakeApi:
 
     def _headers(self, identity, now, content_type="application/json") -> Callable[[], dict[str, str]]:
         """Written down when somebody reads them, as of now."""
-        levels = self._limiter.levels(now)
+        return partial(self._written_headers, identity, now, content_type, self._limiter.levels(now))
 
-        def headers():
-            named = {"content-type": content_type, "request-id": "req_" + _short_hash((identity, round(now, 6)))}
-            return named | self._limiter.headers(now, levels) if levels else named
-
-        return headers
+    def _written_headers(self, identity, now, content_type, levels) -> dict[str, str]:
+        named = {"content-type": content_type, "request-id": "req_" + _short_hash((identity, round(now, 6)))}
+        return named | self._limiter.headers(now, levels) if levels else named
 
     # --- for batches -------------------------------------------------------------------------
 

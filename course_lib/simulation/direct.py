@@ -7,7 +7,7 @@ import asyncio
 import json
 from functools import cache
 
-from course_lib.calls import CallLog, Watch, cancelled_with_its_caller
+from course_lib.calls import CallLog, Watch
 from course_lib.models import MODELS
 from course_lib.simulation.api import FakeApi, Reply
 from course_lib.simulation.delivery import Flight
@@ -27,7 +27,8 @@ class DirectClient:
 
     async def send(self, body: dict) -> Reply:
         """The last attempt's reply, after as many retries as the SDK would make. Raises the SDK's own errors."""
-        with cancelled_with_its_caller():
+        reply = None
+        try:
             for retry in range(self._max_retries + 1):
                 reply, lost = await self._attempt(body, retry)
                 if not lost and not _worth_retrying(reply.status):
@@ -35,6 +36,10 @@ class DirectClient:
                 if retry < self._max_retries:
                     seconds = None if lost else reply.headers.get("retry-after")
                     await asyncio.sleep(seconds_to_back_off(retry) if seconds is None else float(seconds))
+        except asyncio.CancelledError:
+            if reply is not None:
+                self._log.given_up()
+            raise
         if lost or reply.status != 200:
             raise _sdk_error(reply, lost)
         if reply.fault:

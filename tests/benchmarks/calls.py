@@ -39,7 +39,7 @@ def many_calls(count: int, max_at_once: int, votes: int, limits: Limits | None, 
     return len(answers), refused, claude.log.makespan
 
 
-def measure(count: int = 10_000, max_at_once: int = 400, rounds: int = 3) -> Table:
+def measure(count: int = 10_000, max_at_once: int = 400, rounds: int = 5) -> Table:
     """Real seconds for `count` simulated calls, and what became of them. No round asks what an earlier one has asked."""
     became: dict[str, tuple] = {}
     starts = iter(range(0, 10**9, count))

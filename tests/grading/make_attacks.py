@@ -252,6 +252,25 @@ with open("big", "wb") as file:
 keep("a file of 300 MB")
 """
 
+MANY_FILES = r"""
+block = bytes(50 * 2**20)
+for number in range(12):
+    Path(f"big-{number}").write_bytes(block)
+keep("600 MB in 12 files")
+for number in range(12):
+    os.remove(f"big-{number}")
+"""
+
+DELETED_FILES = r"""
+block, still_open = bytes(50 * 2**20), []
+for _ in range(12):
+    still_open.append(open("gone", "wb", buffering=0))
+    os.remove("gone")
+    still_open[-1].write(block)
+keep("600 MB in files that nobody can see")
+del still_open
+"""
+
 CLOSE_FILES = r"""
 os.chmod(WORLD + "/victim.txt", 0)
 if os.stat(WORLD + "/victim.txt").st_mode & 0o777 == 0:
@@ -473,6 +492,8 @@ def attacks() -> list[Attack]:
         taking("fork_bomb", FORK_BOMB, proof="8 processes"),
         taking("background_process", BACKGROUND_PROCESS, shown_by=STAYS),
         taking("fill_disk", FILL_DISK, proof="300 MB"),
+        taking("many_files", MANY_FILES, proof="600 MB"),
+        taking("deleted_files", DELETED_FILES, proof="600 MB"),
         taking("close_files", CLOSE_FILES, proof="nobody"),
         taking("named_socket", NAMED_SOCKET, proof=HIDDEN_ANSWER),
         taking("exfiltration", EXFILTRATION, proof="received"),

@@ -304,6 +304,7 @@ def test_what_is_no_notebook_on_disk_is_named(tmp_path, known):
     os.mkfifo(place / "dee" / "01_small.ipynb")
     (place / "eve" / "01_small.ipynb").symlink_to(place / "nowhere")
     (place / "fay" / "all.zip").symlink_to(secret)
+    os.mkfifo(place / "gil.zip")
     told = {one.student: (one.status, " ".join(one.remarks)) for one in look(place, known).entries}
     assert told["ada"][0] == told["gus"][0] == "not graded"
     assert told["bob"] == told["eve"]
@@ -311,6 +312,21 @@ def test_what_is_no_notebook_on_disk_is_named(tmp_path, known):
     assert told["cy"] == ("unreadable", "01_small.ipynb is a folder, not a notebook.")
     assert told["dee"] == ("unreadable", "01_small.ipynb is no ordinary file: hand in the notebook itself.")
     assert told["fay"] == ("missing", "No notebook was handed in, only all.zip.")
+    assert told["gil"] == ("unreadable", "gil.zip is no ordinary file: hand in the notebook itself.")
+
+
+def test_a_link_to_a_folder_is_named_and_not_followed(tmp_path, known):
+    secret = lay_out(tmp_path / "elsewhere", {"01_small.ipynb": text_of()})
+    place = lay_out(tmp_path / "class", {"ada/01_small.ipynb": text_of()})
+    (place / "bob").symlink_to(secret)
+    (place / "ada" / "round").symlink_to(place)
+    (place / "cy").mkdir()
+    (place / "cy" / "work").symlink_to(secret)
+    collection = look(place, known)
+    ada, cy = collection.entries
+    assert (ada.student, ada.status, ada.handed_in) == ("ada", "not graded", "ada/01_small.ipynb")
+    assert (cy.student, cy.status, cy.remarks) == ("cy", "missing", ["No notebook was handed in, only work."])
+    assert collection.problems == ["bob is a link to another folder: what lies there was left out."]
 
 
 def damaged(data: bytes) -> bytes:

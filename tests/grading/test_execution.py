@@ -1,8 +1,20 @@
+import tempfile
+
 import nbformat
+import psutil
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_lib.grading.execution import kernel_environment, merge_streams, settled
+from course_lib.grading.execution import execute_all, kernel_environment, merge_streams, settled
 from course_lib.grading.notebooks import notebook_text
+
+
+def test_execution_leaves_neither_a_kernel_nor_a_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = set(psutil.Process().children(recursive=True))
+    (executed,) = execute_all([(new_notebook(cells=[new_code_cell("1 + 1")]), tmp_path / "x.ipynb")], {})
+    assert executed.cells[0].outputs[0].data["text/plain"] == "2"
+    assert set(psutil.Process().children(recursive=True)) <= before
+    assert list(tmp_path.iterdir()) == []
 
 
 def stream(name, text):

@@ -134,3 +134,9 @@ def test_the_text_is_byte_stable_and_readable():
     assert read.cells[1].outputs[0].data["application/vnd.course.check+json"] == {"a": "é", "b": ["x", "y"]}
     assert read.cells[1].source == "1\n2"
     assert read.cells[1].outputs[0].data["text/plain"] == "a\nb"
+
+
+def test_half_of_a_character_is_replaced_and_costs_nobody_the_notebook():
+    cell = {"cell_type": "code", "metadata": {}, "source": ["x = '\ud83d'\n", "y = '\ud83d\ude00'"], "outputs": []}
+    notebook = parse_notebook(json.dumps(GOOD | {"cells": [cell]}), "work.ipynb")
+    assert notebook.cells[0].source == "x = '\N{REPLACEMENT CHARACTER}'\ny = '\N{GRINNING FACE}'"

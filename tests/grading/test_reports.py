@@ -292,7 +292,7 @@ def test_marks_of_an_older_and_of_a_newer_grader_can_be_read():
     mark = submission(late=True, platform="canvas", platform_id="7", sandbox="full", seconds=0.5, private_remarks=["x"])
     written = json.loads(json.dumps(mark.as_json()))
     assert SubmissionMark.from_json(written) == mark
-    assert written["run"] == {"sandbox": "full", "seconds": 0.5, "handed_in": "", "private_remarks": ["x"]}
+    assert written["run"] == {"sandbox": "full", "isolation": {}, "seconds": 0.5, "handed_in": "", "private_remarks": ["x"]}
     for name in ("run", "late", "platform", "platform_id"):
         del written[name]
     written["tasks"][0]["cases"][0]["invented"] = written["invented"] = "later"

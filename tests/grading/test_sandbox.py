@@ -1,5 +1,6 @@
 """Each layer of the sandbox, on this machine: that it holds, that honest work goes on under it, and what is said without it."""
 
+import errno
 import json
 import os
 import platform
@@ -173,9 +174,25 @@ def test_calls_that_no_answer_needs_fail(tmp_path):
         attempt("a named socket", lambda: socket.socket(socket.AF_UNIX))
         attempt("a pair that can send elsewhere", lambda: socket.socketpair(type=socket.SOCK_DGRAM))
         attempt("a connection", lambda: socket.create_connection(("127.0.0.1", 9), timeout=1))
+        attempt("a file that is only memory", lambda: os.memfd_create("file"))
         """,
     )
     assert set(outcome.values()) <= {FORBIDDEN, DENIED}, outcome
+
+
+@needs_filter
+def test_space_on_the_disk_is_taken_by_writing_only(tmp_path):
+    """Otherwise nobody would count it; where a library asks for it, the C library writes zeros instead."""
+    _, outcome = confined(
+        tmp_path,
+        f"""
+        from course_lib.grading.system_calls import system_call
+        file = open(own + "/file", "wb")
+        attempt("the call", lambda: system_call({call_filter._number("fallocate")}, file.fileno(), 0, 0, 1 << 20))
+        attempt("the library", lambda: os.posix_fallocate(file.fileno(), 0, 1 << 20))
+        """,
+    )
+    assert outcome == {"the call": os.strerror(errno.EOPNOTSUPP), "the library": "done"}
 
 
 @needs_filter

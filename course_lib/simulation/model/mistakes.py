@@ -46,6 +46,7 @@ class Mistakes:
         self._odds = ODDS.get(model, 1.0) * (1 + SPLIT_ATTENTION * (max(1, considerations) - 1))
         self._shared = _shared_chance(seed, model, wording, material)
         self._share = (1 - ITEM - MODEL - WORDING) * temperature
+        self._weight = math.sqrt(self._share)
         self._own = _source_of_samples(seed, "sample", material, model, wording).of(sample if temperature > 0 else 0)
         self._scale = math.sqrt(ITEM + MODEL + WORDING + self._share)
 
@@ -64,7 +65,7 @@ class Mistakes:
     def _score(self, point: str) -> float:
         score = self._shared.score(point)
         if self._share > 0:
-            score += math.sqrt(self._share) * _NORMAL.inv_cdf(self._own.uniform(point))
+            score += self._weight * _NORMAL.inv_cdf(self._own.uniform(point))
         return score / self._scale
 
 
@@ -95,8 +96,13 @@ class _Chance:
     def uniform(self, what: str) -> float:
         """Strictly between 0 and 1."""
         drawn = self._hash.copy()
-        drawn.update(f"{_encode(what)}]".encode("utf-8", "surrogatepass"))
+        drawn.update(_last_part(what))
         return (int.from_bytes(drawn.digest()[:7], "big") + 0.5) / 2**56
+
+
+@lru_cache(maxsize=4096)
+def _last_part(what: str) -> bytes:
+    return f"{_encode(what)}]".encode("utf-8", "surrogatepass")
 
 
 class _SharedChance:

@@ -253,13 +253,18 @@ def _believed(name: str, decision: Decision, mistakes: Mistakes) -> Decision:
     """What this reply takes for true: the decision with its mistakes made, its difficulty that of this very model."""
     if isinstance(decision, Label):
         label = _mistaken_label(name, decision) if mistakes.wrong(name, decision.difficulty) else decision
-        # Written out, since `replace` costs as much as all the rest of a ballot's mistakes.
-        return Label(label.value, label.choices, mistakes.chance(decision.difficulty), label.slip, label.levels, label.why)
+        chance = mistakes.chance(decision.difficulty)
+        return label if label.difficulty == chance else _of_difficulty(chance, label)
     if isinstance(decision, Number):
         return _reckoned(name, decision, mistakes)
     if isinstance(decision, Findings):
         return _noticed(name, decision, mistakes)
     return decision if isinstance(decision, DontKnow) else Text(tuple(_told(name, decision, mistakes)), decision.limit)
+
+
+def _of_difficulty(chance: float, label: Label) -> Label:
+    """Written out, since `replace` costs as much as all the rest of a ballot's mistakes."""
+    return Label(label.value, label.choices, chance, label.slip, label.levels, label.why)
 
 
 def _mistaken_label(name: str, label: Label) -> Label:
