@@ -19,6 +19,7 @@ The map of the house, top to bottom; every room knows only the rooms below it.
     claude         connect(): simulated, live or replayed, and `ask` (live, recording)
     server         the simulated API for any client, over HTTP on this machine
     simulation     the fake API on simulated time
+    watching       who must know of a request: the budget, and whoever records
     calls          what one call was, and the log of them
     budget         a hard limit in calls, tokens or dollars
     models         names and prices

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 
 from course_lib.budget import Budget, check_price
-from course_lib.calls import CallLog, Watch, cancelled_with_its_caller, labelled
+from course_lib.calls import CallLog, cancelled_with_its_caller, labelled
 from course_lib.connect_settings import (
     check_backend,
     check_base_url,
@@ -33,12 +33,14 @@ from course_lib.simulation.api import FakeApi
 from course_lib.simulation.direct import DirectClient, WatchedDirectClient, version_for
 from course_lib.simulation.errors_on_the_wire import error_from_the_wire, error_on_the_wire
 from course_lib.simulation.faults import Faults
+from course_lib.simulation.notebook_errors import show_short_errors
 from course_lib.simulation.notebook_time import use_real_time, use_simulated_time
 from course_lib.simulation.rate_limits import Limits
 from course_lib.simulation.replay import Replay
 from course_lib.simulation.thread_clock import ThreadClock
 from course_lib.simulation.virtual_time import StuckError, VirtualLoop
 from course_lib.simulation.virtual_time import run as run_simulated
+from course_lib.watching import Watch
 
 __all__ = [
     "Budget", "Claude", "DoesNotFit", "Faults", "Limits", "StuckError", "VirtualLoop", "connect", "error_from_the_wire",
@@ -70,8 +72,12 @@ def connect(
 
     Simulated, it answers without key or network, and in a notebook it puts plain `await` on simulated time.
     Live, it is the real API in real time, for real money. Replayed, it gives the replies that were recorded.
+    In a notebook, errors of the course are shown short from then on: your own lines and what is to do (`%tb` has the rest).
 
     Args:
+        backend: "simulated", "live" or "replay".
+        model: what `ask` asks unless told otherwise: "claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5" or
+            "claude-haiku-4-5", an older one with a temperature; live, any model of the API's.
         seed: another seed, another set of mistakes and durations.
         seconds_per_call: how long each call takes: a number, or a function of the prompt; None: a model's usual
             pace, or the recorded seconds.
@@ -90,6 +96,7 @@ def connect(
     >>> run_simulated(connect(sdk=False).ask("Is this spam? Yes or no only. <email>Hi Ann, lunch at noon?</email>"))
     'no'
     """
+    show_short_errors()
     check_backend(backend, max_retries, timeout)
     check_belongings(backend, seed=seed, limits=limits, faults=faults, seconds_per_call=seconds_per_call, sdk=not sdk,
                       record=record, replies=replies, api_key=api_key, base_url=base_url)
@@ -167,6 +174,7 @@ class Claude:
     ) -> str:
         """The text of Claude's answer to one prompt.
 
+        prompt: what to do, and the text to do it with, best put between tags: "Is this spam? <email>…</email>".
         temperature: from 0 to 1, on the older model only (`claude-haiku-4-5`); current models answer 400 to it.
         label: the call's name in the log and the timeline; by default the prompt's first words.
         An answer that was cut at `max_tokens` is handed over as it is; `log[-1].stop_reason` says so.

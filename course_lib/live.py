@@ -15,8 +15,9 @@ from weakref import WeakKeyDictionary
 import anthropic
 import httpx2
 
-from course_lib.calls import CallLog, Sent, UnderWay, Watch, prompt_of
+from course_lib.calls import CallLog, prompt_of
 from course_lib.errors import CourseError
+from course_lib.watching import Sent, UnderWay, Watch
 
 CONNECTIONS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
 """As many as the SDK itself allows: how many calls run at once is the pool's to say."""

@@ -15,8 +15,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_lib.calls import Sent, first_words, prompt_of
+from course_lib.calls import first_words, prompt_of
 from course_lib.errors import BadInput, CourseError
+from course_lib.watching import Sent
 
 KEPT_HEADERS = ("retry-after", "retry-after-ms", "x-should-retry", "request-id")
 NOT_ESSENTIAL = ("stream", "metadata")

@@ -7,11 +7,12 @@ import asyncio
 import json
 from functools import cache
 
-from course_lib.calls import CallLog, Watch
+from course_lib.calls import CallLog
 from course_lib.models import MODELS
 from course_lib.simulation.api import FakeApi, Reply
 from course_lib.simulation.delivery import Flight
 from course_lib.simulation.validation import CURRENT_VERSION, MOST_BYTES, OLD_VERSION, text_of
+from course_lib.watching import Watch
 
 HEADERS = {"authorization": "Bearer simulated", "anthropic-version": CURRENT_VERSION}
 DEFAULT_TIMEOUT = 600.0
