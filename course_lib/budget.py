@@ -213,12 +213,11 @@ class Budget:
     def _refusal(self, needed: Amount, waits_for: object) -> BudgetSpent:
         kind = self._lacks(needed, waits_for)
         left, more, held = (getattr(amount, kind) for amount in (self.left, needed, self.reserved))
-        under_way = f", of which the calls under way may still use {_said(kind, held)}" if held else ""
         other_way = "" if kind == "calls" else ", or ask with a smaller max_tokens"
         return BudgetSpent(
-            f"The budget is used up: {self.in_words()} spent. {_said(kind, max(0, left))} left{under_way}, and the next call "
-            f"may need up to {_said(kind, more)}, so it was not sent; what was finished is kept. To go on, write "
-            f"budget=Budget({kind}={_suggested(kind, getattr(self.limit, kind), more)}) in connect(){other_way}.",
+            f"{_too_little(kind, left)}: {self.in_words()} spent. {_room(kind, left, more, held)}, so it was not sent; what "
+            f"was finished is kept. To go on, write budget=Budget({kind}="
+            f"{_suggested(kind, getattr(self.limit, kind), more)}) in connect(){other_way}.",
             self, needed,
         )
 
@@ -327,6 +326,19 @@ def _added(amounts: Iterable[Amount]) -> Amount:
     for amount in amounts:
         calls, tokens, dollars = calls + amount.calls, tokens + amount.tokens, dollars + amount.dollars
     return Amount(calls, tokens, dollars)
+
+
+def _too_little(kind: str, left: float) -> str:
+    used_up = left < 0 or _said(kind, left) == _said(kind, 0)
+    return "The budget is used up" if used_up else "The budget doesn't cover the next call"
+
+
+def _room(kind: str, left: float, more: float, held: float) -> str:
+    """What is left, and what the next call may need: for its own sake when it is the one call too many."""
+    if kind == "calls" and left <= 0:
+        return "No call is left for the next one"
+    under_way = f", of which the calls under way may still use {_said(kind, held)}" if held else ""
+    return f"{_said(kind, max(0, left))} left{under_way}, and the next call may need up to {_said(kind, more)}"
 
 
 def _said(kind: str, amount: float) -> str:

@@ -14,7 +14,7 @@ from course_lib.parallel import Outcome
 from course_lib.voter_quality import wilson_interval
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """What a vote decided, and how clearly.
 
@@ -23,6 +23,8 @@ class Verdict:
     tally: votes per answer, most first; in a weighted vote, their weight.
     abstentions: ballots that could not be read as an answer. failures: calls that brought no ballot.
     confidence: the leading answer's share. interval: Wilson's 95 % interval of that share.
+
+    Printed, its numbers are rounded to three places; they are kept as they are.
     """
 
     answer: Any
@@ -43,8 +45,16 @@ class Verdict:
         """Votes for the leading answer out of those that counted, such as "2/3"."""
         return f"{round(max(self.tally.values(), default=0), 2)}/{round(self.votes, 2)}"
 
+    def __repr__(self):
+        rounded = {
+            "tally": {answer: round(votes, 3) for answer, votes in self.tally.items()},
+            "confidence": round(self.confidence, 3),
+            "interval": tuple(round(end, 3) for end in self.interval),
+        }
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in (vars(self) | rounded).items())})"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Findings(Verdict):
     """What a union found. answer: the findings that stand; tally: the support of every finding, dropped ones too."""
 
@@ -130,7 +140,9 @@ def read_ballots(ballots: Iterable, normalize: Callable, kinds: type | tuple = s
     if isinstance(ballots, (set, frozenset)):
         raise BadInput(f"The ballots are a set, {ballots!r}, which keeps equal votes only once; write a list.")
     if not isinstance(ballots, Iterable):
-        raise BadInput(f"The ballots are {type(ballots).__name__}; write a list, or await what makes it.")
+        kind = type(ballots).__name__
+        article = "an" if kind[0] in "aeiou" else "a"
+        raise BadInput(f"The ballots are {article} {kind}; write a list, or await what makes it.")
     return [_read(ballot, normalize, kinds) for ballot in (ballots.values() if isinstance(ballots, Mapping) else ballots)]
 
 

@@ -6,7 +6,7 @@
 A ballot is a text, None for an abstention, an exception for a failed call, or an Outcome of `run_parallel`,
 which is whichever it holds. `normalize` turns a text into an answer, or into None when it is none. What every
 strategy keeps: order never decides; abstentions and failures are counted, and are no votes; fewer readable
-ballots than `quorum` decide nothing.
+ballots than `quorum` decide nothing. All give a `Verdict`, whose docstring names its statuses.
 """
 
 import math
@@ -28,7 +28,11 @@ __all__ = [
 def majority_vote(ballots: Iterable, *, normalize: Callable = plain, quorum: int | None = None) -> Verdict:
     """The answer that more than half of the readable ballots give: more than all others together.
 
-    For most questions. A tie is called a tie.
+    For most questions. Without such an answer, `answer` is None, and `status` says why: "tie", "no majority", "no
+    votes" or "no quorum" (see `Verdict`).
+
+    normalize: turns a ballot into an answer; `plain` ignores case, outer spaces, quotes and the full stop.
+    quorum: fewer readable ballots than this decide nothing; None: one is enough.
 
     >>> majority_vote(["spam", "Spam.", "not spam"]).agreement
     '2/3'

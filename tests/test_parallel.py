@@ -556,6 +556,14 @@ def test_an_outcome_starts_out_as_cancelled():
     assert Outcome(0, "item") == Outcome(0, "item", "cancelled", None, None)
 
 
+def test_a_printed_outcome_repeats_no_whole_prompt():
+    done = Outcome(3, "Is this spam? " * 200, "ok", "spam")
+    assert len(repr(done)) < 150 and repr(done).endswith("status='ok', value='spam')")
+    assert done.item == "Is this spam? " * 200
+    failed = Outcome(4, "short", "failed", None, ValueError("no"))
+    assert repr(failed) == "Outcome(index=4, item='short', status='failed', error=ValueError('no'))"
+
+
 def test_a_function_that_is_not_async_is_named():
     with pytest.raises(BadInput, match="write `async def double`"):
         run_simulated(run_parallel(double, [1, 2]))

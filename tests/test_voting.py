@@ -102,6 +102,16 @@ def test_two_of_five_elect_nobody():
     assert (verdict.answer, verdict.status, verdict.agreement) == (None, "no majority", "2/5")
 
 
+def test_printed_its_numbers_are_short_and_kept_they_are_whole():
+    verdict = majority_vote(["spam", "Spam", "ham", "spam", "ham", "spam", None])
+    assert repr(verdict) == (
+        "Verdict(answer='spam', status='decided', tally={'spam': 4, 'ham': 2}, abstentions=1, failures=0, "
+        "confidence=0.667, interval=(0.3, 0.903))"
+    )
+    assert verdict.confidence == 4 / 6
+    assert repr(union_vote([["XSS"], ["XSS"], []])).startswith("Findings(answer=('xss',), status='decided', tally={'xss': 2}")
+
+
 def test_when_every_call_failed_nothing_is_decided():
     verdict = majority_vote([TimeoutError(), TimeoutError(), None])
     assert verdict == Verdict(None, "no votes", {}, abstentions=1, failures=2)
@@ -512,7 +522,7 @@ def test_an_unfinished_outcome_is_a_failure_not_an_abstention():
 
 
 def test_ballots_that_were_not_awaited():
-    with pytest.raises(BadInput, match="The ballots are int; write a list, or await what makes it"):
+    with pytest.raises(BadInput, match="The ballots are an int; write a list, or await what makes it"):
         majority_vote(3)
 
 

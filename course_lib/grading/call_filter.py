@@ -112,6 +112,8 @@ _NUMBERS = {
     "mq_open": (240, 180),
     "fallocate": (285, 47),
     "memfd_create": (319, 279),
+    "fcntl": (72, 25),
+    "ioctl": (16, 29),
 }
 
 # Fail as if they were not allowed.
@@ -138,6 +140,9 @@ _MARKS_ON_FILES = (
 
 _INTERNET, _INTERNET_6, _ADDRESSES = 2, 10, 16  # families of sockets; the last one speaks to the system only
 _STREAM, _SOCKET_TYPE = 1, 0xF
+# Whose signal it is when a file has news (SIGIO or any other one): F_SETOWN, F_SETSIG, F_SETOWN_EX; FIOSETOWN, SIOCSPGRP.
+# And leases: whoever else opens the file, a library's perhaps, waits for 45 seconds (F_SETLEASE).
+_SIGNALS_BY_FILES, _SIGNALS_BY_DEVICES = (8, 10, 15, 1024), (0x8901, 0x8902)
 _THREAD = 0x00010000  # CLONE_THREAD: a thread, not a process
 _FAST_OPEN = 0x20000000  # MSG_FASTOPEN: connecting by sending
 
@@ -179,6 +184,8 @@ def _filter(own_pid: int) -> Iterable[bytes]:
     for name in ("kill", "tgkill"):
         yield from _only(name, [_argument(0), _step(_EQUAL, own_pid, yes=1), _fail(errno.EPERM)])
     yield from _each(("tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal"), _fail(errno.EPERM))
+    yield from _only("fcntl", _none_of(1, _SIGNALS_BY_FILES))
+    yield from _only("ioctl", _none_of(1, _SIGNALS_BY_DEVICES))
     yield from _no_processes()
     yield from _no_connections()
     yield _step(_RETURN, _ALLOW)
@@ -220,6 +227,13 @@ def _only(name: str, steps: Sequence[bytes]) -> Iterable[bytes]:
         yield _step(_EQUAL, number, no=len(steps) + 1)
         yield from steps
         yield _step(_RETURN, _ALLOW)
+
+
+def _none_of(place: int, forbidden: Sequence[int]) -> list[bytes]:
+    """Steps for a call whose argument must be none of these."""
+    last = len(forbidden) - 1
+    compared = [_step(_EQUAL, one, yes=last - at, no=at == last) for at, one in enumerate(forbidden)]
+    return [_argument(place), *compared, _fail(errno.EPERM)]
 
 
 def _number(name: str) -> int | None:

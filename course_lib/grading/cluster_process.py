@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import queue
-import shutil
 import sys
 import tempfile
 import threading
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from course_lib.grading.grade_one import Settings, Wanted, grade_each
 from course_lib.grading.marks import SubmissionMark
+from course_lib.grading.removal import remove_all
 from course_lib.grading.workers import Crew
 
 IDLE_SECONDS = 60.0
@@ -67,7 +67,7 @@ class Desk:
         """End all that was started, also in the middle of its work, and remove all that was written."""
         for crew in self._crews.values():
             crew.__exit__()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_all(self.folder)
 
 
 def _packed(path: Path) -> str:

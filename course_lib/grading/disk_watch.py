@@ -6,11 +6,14 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 MOST_BYTES = 500 * 2**20
 """What one kernel may write. An exercise writes next to nothing; libraries keep a few MB of their own."""
 MOST_FILES = 5_000
+MOST_DEEP = 12
+"""Folders inside each other. With the longest names there are, the path of the last one is still one that can be opened."""
 
 _BLOCK = 512  # bytes, whatever the file system's own blocks are
 _COUNTED = re.compile(r"^(?:wchar|write_bytes): (\d+)$", re.MULTILINE)
@@ -67,18 +70,21 @@ class DiskWatch:
 
 
 def _sizes(folder: Path) -> Iterator[int]:
-    """What each file and folder below this one takes on the disk, in bytes; what has just gone or is locked is left out."""
-    try:
-        with os.scandir(folder) as entries:
+    """What each file and folder below this one takes on the disk, in bytes; what has just gone or is locked is left out.
+
+    Raises: WroteTooMuch for folders that lie too deep to be looked into.
+    """
+    waiting = [(os.fspath(folder), 0)]
+    while waiting:
+        here, depth = waiting.pop()
+        if depth > MOST_DEEP:
+            raise WroteTooMuch(f"Your code made more than {MOST_DEEP} folders inside each other, and was stopped.")
+        with suppress(OSError), os.scandir(here) as entries:
             for entry in entries:
-                try:
+                with suppress(OSError):
                     yield _taken(entry)
                     if entry.is_dir(follow_symlinks=False):
-                        yield from _sizes(Path(entry.path))
-                except OSError:
-                    continue
-    except OSError:
-        return
+                        waiting.append((entry.path, depth + 1))
 
 
 def _taken(entry: os.DirEntry) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import course_lib
 from course_lib.grading.family import TOKEN
+from course_lib.grading.removal import remove_all
 
 # What a process needs to know about the machine. Keys, tokens and pytest's own switches are not on the list.
 _ALLOWED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "PATHEXT", "LD_LIBRARY_PATH", "VIRTUAL_ENV", TOKEN)
@@ -23,7 +24,10 @@ def scratch_folders() -> Iterator[tuple[Path, Path]]:
         tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True) as submission,
         tempfile.TemporaryDirectory(prefix="marks-", ignore_cleanup_errors=True) as grader,
     ):
-        yield Path(submission).resolve(), Path(grader).resolve()
+        try:
+            yield Path(submission).resolve(), Path(grader).resolve()
+        finally:
+            remove_all(Path(submission))
 
 
 def clean_environment(home: Path) -> dict[str, str]:

@@ -9,7 +9,6 @@ can read is computed after the first of them.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
@@ -38,11 +37,13 @@ from course_lib.grading.marks import (
     TaskMark,
 )
 from course_lib.grading.notebooks import ANSWER, CHECK, HIDDEN_CHECK, OTHER, read_notebook, role, task_of
+from course_lib.grading.removal import remove_all
 from course_lib.grading.resource_limits import limit_resources
 from course_lib.grading.sandbox import BASIC, FULL, PARTIAL, Level
 from course_lib.grading.spare_kernel import Spares, start_in
 from course_lib.grading.splice import splice
 from course_lib.grading.syntax import syntax_problem
+from course_lib.grading.thread_watch import ThreadWatch, TooManyThreads
 from course_lib.grading.trusted_run import trusted_settings
 from course_lib.grading.watched_kernel import KernelDied
 from course_lib.grading.witness import Witness
@@ -120,7 +121,7 @@ class GradedNotebook(IPyNbFile):
     def _asked_for(self) -> Job:
         option = self.config.option
         place = Path(tempfile.mkdtemp(prefix="submission-")).resolve()
-        self.config.add_cleanup(lambda: shutil.rmtree(place, ignore_errors=True))
+        self.config.add_cleanup(lambda: remove_all(place))
         return Job(
             student=option.course_student,
             notebook=self.path,
@@ -187,6 +188,7 @@ class GradedNotebook(IPyNbFile):
         self.place = self._take_spare_kernel() or self._start_own_kernel()
         self.places.add(str(self.place))
         self.disk = DiskWatch(self.kernel.km.provisioner.pid, self.place)
+        self.threads = ThreadWatch(self.kernel.km.provisioner.pid)
         self.kernel.while_it_waits = self._look_after_it
         self.witness.start()
         self._note_level(self.kernel.level)
@@ -202,9 +204,10 @@ class GradedNotebook(IPyNbFile):
 
     def _start_own_kernel(self) -> Path:
         self.witness = Witness(self.settings)
-        place = self.job.place
-        for left_by_an_earlier_kernel in ("work", "home"):
-            shutil.rmtree(place / left_by_an_earlier_kernel, ignore_errors=True)
+        for left_by_an_earlier_kernel in self.job.place.iterdir():
+            remove_all(left_by_an_earlier_kernel)
+        # Not its folder again: what could not be removed may be a link by now, and would lead us elsewhere.
+        place = Path(tempfile.mkdtemp(dir=self.job.place))
         timeout = self.config.option.nbval_kernel_startup_timeout
         self.kernel = start_in(place, self.job.closed, self.witness.kernel_end, timeout)
         return place
@@ -228,6 +231,7 @@ class GradedNotebook(IPyNbFile):
 
     def _look_after_it(self) -> None:
         self.save()
+        self.threads.look()
         self.disk.look()
 
     def _note_level(self, level: Level | None) -> None:
@@ -322,7 +326,7 @@ class GradedCell(IPyNbCell):
                 super().runtest()
         except NbCellError:
             state = STOPPED if notebook.timed_out else RAISED
-        except WroteTooMuch as problem:
+        except (WroteTooMuch, TooManyThreads) as problem:
             state, why = DIED, str(problem)
         except (KernelDied, Empty, RuntimeError, AttributeError, OSError, MemoryError):
             # nbval meets a kernel that goes away in the middle of its last words in several ways.

@@ -7,7 +7,6 @@ change them, and leaves no processes behind.
 
 from __future__ import annotations
 
-import shutil
 import socket
 import tempfile
 from contextlib import suppress
@@ -19,6 +18,7 @@ from queue import Empty
 from course_lib.errors import CourseError
 from course_lib.grading import provisioner
 from course_lib.grading.isolated_run import clean_environment
+from course_lib.grading.removal import remove_all
 from course_lib.grading.sandbox import Policy, policy_for
 from course_lib.grading.watched_kernel import WatchedKernel
 
@@ -79,7 +79,7 @@ class SpareKernel:
     def _give_back(self) -> None:
         for end in self.ends:
             end.close()
-        shutil.rmtree(self.place, ignore_errors=True)
+        remove_all(self.place)
 
 
 class Spares:
@@ -126,5 +126,5 @@ class Spares:
         self._killed.clear()
         for place in self._used:
             if place != in_use:
-                shutil.rmtree(place, ignore_errors=True)
+                remove_all(place)
         self._used = [place for place in self._used if place == in_use]

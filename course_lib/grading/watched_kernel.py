@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import Empty
 
+import zmq
 from jupyter_client.manager import KernelManager
 from jupyter_core.utils import run_sync
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager, RunningKernel
@@ -27,10 +28,15 @@ from course_lib.show.progress_report import CHECK_RESULT
 KEPT_BUNDLES = 20
 ERROR_CHARACTERS = 2_000
 BUNDLE_CHARACTERS = 2_000_000
+LONGEST_MESSAGE = 100_000_000  # bytes; who sends a longer one is no longer heard
 READ_AT_ONCE = 500  # messages between two looks at the reply
 LOOK_EVERY = 0.05  # seconds between two looks at the kernel
 WELCOME_SECONDS = 1.0  # seconds in which a forked kernel greets us
 LAST_WORDS = 5.0  # seconds that a cell has, after its time-out, to say what it still has to say
+
+
+# What a message that somebody wrote by hand may lead to on its way to us.
+_NOT_AS_IT_SHOULD_BE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
 class KernelDied(Exception):
@@ -44,25 +50,33 @@ class OutputMeter:
     """
 
     def __init__(self):
-        self.bundles = KEPT_BUNDLES
+        self.left = {"display_data": KEPT_BUNDLES, "execute_result": KEPT_BUNDLES, "error": 1, "status": 1}
 
     def keep(self, message: dict) -> bool:
-        """Whether the message is of use; what isn't needed in it is cut away."""
-        kind, content = message["msg_type"], message["content"]
-        if kind in ("display_data", "execute_result"):
-            return self._keep_bundle(content)
-        if kind == "error":
-            content["traceback"] = []
-            content["evalue"] = str(content["evalue"])[:ERROR_CHARACTERS]
-        return kind in ("status", "error")
-
-    def _keep_bundle(self, content: dict) -> bool:
-        bundle = content["data"].get(CHECK_RESULT)
-        if bundle is None or self.bundles == 0 or len(json.dumps(bundle)) > BUNDLE_CHARACTERS:
+        """Whether the message is of use; what isn't needed in it is cut away. One that nobody can read is of none."""
+        kind = message["msg_type"]
+        try:
+            needed = self._needed(kind, message["content"])
+        except _NOT_AS_IT_SHOULD_BE:
             return False
-        self.bundles -= 1
-        content["data"] = {CHECK_RESULT: bundle}
+        if needed is None or self.left[kind] == 0:
+            return False
+        self.left[kind] -= 1
+        message["content"] = needed
         return True
+
+    def _needed(self, kind: str, content: dict) -> dict | None:
+        if kind in ("display_data", "execute_result"):
+            bundle = content["data"].get(CHECK_RESULT)
+            if bundle is None or len(json.dumps(bundle)) > BUNDLE_CHARACTERS:
+                return None
+            return {"data": {CHECK_RESULT: bundle}, "metadata": {}, "execution_count": None}
+        if kind == "error":
+            name, text = (str(content[part])[:ERROR_CHARACTERS] for part in ("ename", "evalue"))
+            return {"ename": name, "evalue": text, "traceback": []}
+        if kind == "status" and content["execution_state"] == "idle":
+            return {"execution_state": "idle"}
+        return None
 
 
 def _nothing() -> None:
@@ -95,6 +109,12 @@ def _inherited(line: socket.socket | None, environment: Mapping[str, str] | None
     return {"pass_fds": (line.fileno(),), "env": environment | {LINE: str(line.fileno())}}
 
 
+def _is_about(message: dict, request: str) -> bool:
+    """Whether the message answers this request."""
+    about = message["parent_header"]
+    return isinstance(about, dict) and about.get("msg_id") == request
+
+
 class WatchedKernel(RunningKernel):
     """A kernel in the grader's own Python environment whose output is read while its cell runs.
 
@@ -119,11 +139,13 @@ class WatchedKernel(RunningKernel):
     ):
         self._waiting: deque = deque()
         self._give_up = None
+        self._request: str | None = None  # before the first cell; until then all is kept
         self.while_it_waits: Callable[[], None] = _nothing
         self.once_it_works: Callable[[], None] = _nothing
         self.meter = OutputMeter()
         self.kc = None
         self.km = _Manager(kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=_Kernels())
+        self.km.context.setsockopt(zmq.MAXMSGSIZE, LONGEST_MESSAGE)
         if environment is not None:  # the kernel may read its own folders only
             self.km.connection_file = str(Path(environment["JUPYTER_RUNTIME_DIR"]) / f"kernel-{uuid.uuid4()}.json")
         self.km.start_kernel(
@@ -188,7 +210,7 @@ class WatchedKernel(RunningKernel):
         self.meter = OutputMeter()
         self._waiting.clear()
         self._give_up = None
-        request = super().execute_cell_input(cell_input, allow_stdin=allow_stdin)
+        request = self._request = super().execute_cell_input(cell_input, allow_stdin=allow_stdin)
         self.once_it_works, begun = _nothing, self.once_it_works
         begun()
         return request
@@ -198,20 +220,26 @@ class WatchedKernel(RunningKernel):
 
         Raises Empty after `timeout` seconds, KernelDied as soon as the process is gone.
         """
-        deadline = time.monotonic() + (60 if timeout is None else timeout)
+        looked = time.monotonic()
+        deadline = looked + (60 if timeout is None else timeout)
         self._give_up = deadline + LAST_WORDS
         while True:
-            self._read_output()
+            self._read_output(deadline)
             try:
-                reply = self.kc.get_shell_msg(timeout=LOOK_EVERY)
+                if _is_about(self.kc.get_shell_msg(timeout=LOOK_EVERY), msg_id):
+                    return
+                quiet = False
             except Empty:
+                quiet = True
+            except _NOT_AS_IT_SHOULD_BE:
+                quiet = False
+            now = time.monotonic()
+            if quiet or now - looked >= LOOK_EVERY:  # a student's code may go on sending us replies
+                looked = now
                 self._must_live()
-                if time.monotonic() >= deadline:
-                    raise
+                if now >= deadline:
+                    raise Empty
                 self.while_it_waits()
-                continue
-            if reply["parent_header"].get("msg_id") == msg_id:
-                return
 
     def get_message(self, stream, timeout=None):
         """The next message worth keeping; raises Empty after `timeout` seconds or when the cell's time is over."""
@@ -228,9 +256,9 @@ class WatchedKernel(RunningKernel):
                 self._must_live()
         return self._waiting.popleft()
 
-    def _read_output(self) -> None:
+    def _read_output(self, until: float) -> None:
         for _ in range(READ_AT_ONCE):
-            if not self._read_one(0):
+            if not self._read_one(0) or time.monotonic() >= until:
                 return
 
     def _read_one(self, timeout: float) -> bool:
@@ -238,7 +266,9 @@ class WatchedKernel(RunningKernel):
             message = self.kc.get_iopub_msg(timeout=timeout)
         except Empty:
             return False
-        if self.meter.keep(message):
+        except _NOT_AS_IT_SHOULD_BE:
+            return True
+        if self._request is None or (_is_about(message, self._request) and self.meter.keep(message)):
             self._waiting.append(message)
         return True
 

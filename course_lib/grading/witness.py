@@ -20,6 +20,8 @@ from course_lib.claude import VirtualLoop, error_on_the_wire, simulated
 from course_lib.grading.evidence import LONGEST_RUN, MOST_CALLS, evidence_of
 
 LONGEST_MESSAGE = 20_000_000
+MOST_HEARD = 200_000_000
+"""Bytes, in all messages of one run: the grader keeps every request."""
 Place = tuple[str, bool, str, int]
 """Task, whether the check is hidden, the case's name, and which of its runs, from 0."""
 
@@ -74,6 +76,8 @@ class Witness:
     def _answer(self, heard: bytes) -> dict:
         try:
             message = json.loads(heard)
+            if self._run is not None:
+                self._run.hear(len(heard))
             return getattr(self, f"_on_{message.pop('say')}")(**message)
         except Exception as error:  # whatever the kernel says, the grader goes on
             self._drop_run()
@@ -140,12 +144,17 @@ class _WatchedRun:
         self._loop = self._pace.loop = VirtualLoop(self._pace)
         self._claude = simulated(**settings, sdk=False)
         self._tickets: dict[int, asyncio.Task] = {}
-        self._count = 0
+        self._count = self._size = 0
         self._ended: float | None = None
 
     @property
     def now(self) -> float:
         return self._loop.time()
+
+    def hear(self, size: int) -> None:
+        self._size += size
+        if self._size > MOST_HEARD:
+            raise OverflowError
 
     def send(self, body: dict, options: dict) -> int:
         if self._count >= MOST_CALLS:

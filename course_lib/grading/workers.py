@@ -25,6 +25,7 @@ from course_lib.errors import BadInput
 from course_lib.grading.family import TOKEN, end_family, meet_family
 from course_lib.grading.isolated_run import clean_environment
 from course_lib.grading.job import BEGUN, BROKE_OFF, ENDED, FINISHED, TOO_LATE, Job
+from course_lib.grading.removal import remove_all
 
 LOOK_EVERY = 1.0
 """Seconds without any word from a worker after which its family is looked at."""
@@ -130,6 +131,7 @@ class Worker:
         end_family(self._process, self._token, self._family)
         with suppress(OSError):  # what it has not read by now, nobody reads
             self._process.stdin.close()
+        remove_all(Path(self._own.name))
         self._own.cleanup()
 
 

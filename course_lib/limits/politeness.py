@@ -16,13 +16,18 @@ def polite(
     burst: float = 1,
     retries: Retries | None = None,
 ) -> Callable[..., Awaitable[str]]:
-    """`ask` within these limits (None: no limit), with retries outside the line: a call that backs off holds no slot.
+    """`ask` within these limits (None: no limit), and tried again when it was refused.
 
-    Everything that is asked through it shares one limiter, and one `retry-after` makes all of it wait. Connect with
-    `max_retries=0`, and give your account's own limits. For several asks on one account, share a `RateLimiter` instead.
+    A call that waits before its next attempt lets others go first: it counts neither towards `max_at_once` nor
+    towards the requests per minute. Everything that is asked through it shares one limiter, and one `retry-after`
+    makes all of it wait. Connect with `max_retries=0`, and give your account's own limits. For several asks on one
+    account, share a `RateLimiter` instead.
+
+    burst: how many requests may leave at once after a pause, 1 for evenly spaced ones.
+    retries: how often, and how long to wait in between; None: `Retries()`, five attempts in all.
 
     >>> import asyncio
-    >>> from course_lib.claude import Limits, connect, run_simulated
+    >>> from course_lib import Limits, connect, run_simulated
     >>> claude = connect(sdk=False, seconds_per_call=3.0, max_retries=0, limits=Limits(requests_per_minute=60))
     >>> ask = polite(claude.ask, requests_per_minute=60)
     >>> async def all_at_once():

@@ -14,18 +14,38 @@ from typing import Any
 
 from course_lib.errors import BadInput, CourseError
 
+_WIDTH = 60
+"""Characters of a printed item or value."""
+
 POLICIES = ("raise", "collect", "skip", "quorum", "fallback")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Outcome:
-    """What became of one input. status: "ok" (see `value`), "failed" or "cancelled" (see `error` for the reason)."""
+    """What became of one input. status: "ok" (see `value`), "failed" or "cancelled" (see `error` for the reason).
+
+    Printed, a long item or value is cut; it is kept whole.
+    """
 
     index: int
     item: Any
     status: str = "cancelled"
     value: Any = None
     error: BaseException | None = None
+
+    def __repr__(self):
+        end = f"error={self.error!r}" if self.error is not None else f"value={_cut(self.value)}"
+        return f"Outcome(index={self.index}, item={_cut(self.item)}, status={self.status!r}, {end})"
+
+
+def _cut(value: Any) -> str:
+    """How a value is written, its middle left out where that would fill the page.
+
+    >>> _cut("spam"), _cut("word " * 1000)
+    ("'spam'", "'word word word word word word word word wo…word word word '")
+    """
+    text = repr(value)
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH - 17]}…{text[-16:]}"
 
 
 class CalledOff(CourseError):

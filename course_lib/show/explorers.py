@@ -14,6 +14,12 @@ from course_lib.parallel import run_parallel
 from course_lib.show import style
 from course_lib.show.timelines import draw_timeline
 
+_WHAT_FOLLOWS = (
+    "Four sliders set how many documents there are, how long each takes, how many are read at once and how much they "
+    "differ; the timeline, its title and the line below it follow."
+)
+"""Printed beside the sliders: true wherever they stand."""
+
 _GOLDEN = 0.6180339887498949
 _numbers = count(1)
 
@@ -80,11 +86,12 @@ def draw_latency(run: LatencyRun) -> style.Picture:
 class LatencyExplorer:
     """Sliders, a figure and a line of text. `settings` and `run` are what it shows now."""
 
+    description = _WHAT_FOLLOWS
+
     def __init__(self, settings: LatencySettings):
         import ipywidgets as widgets
 
         self._first = draw_latency(run_latency(settings))
-        self.description = f"Before a slider moves: {self._first.description}"  # the printed line stays as it is
         self.sliders = {
             "documents": _slider(widgets.IntSlider, settings.documents, 1, 30, 1),
             "seconds_per_call": _slider(widgets.FloatSlider, settings.seconds_per_call, 0.5, 6.0, 0.5),

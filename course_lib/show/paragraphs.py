@@ -1,6 +1,8 @@
-"""Text for the page: printed lines that end between words. (A notebook breaks long ones in the middle of a word.)"""
+"""Text for the page: printed lines that end between words (a notebook breaks long ones in mid-word), and `code` as HTML."""
 
+import re
 import textwrap
+from html import escape
 
 
 def fill(text: str, width: int = 100) -> str:
@@ -14,3 +16,12 @@ def fill(text: str, width: int = 100) -> str:
     asks about.
     """
     return "\n".join(textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in text.splitlines())
+
+
+def with_code(text: str) -> str:
+    """HTML of one line, with `code`.
+
+    >>> with_code("`await` in a loop: a < b")
+    '<code>await</code> in a loop: a &lt; b'
+    """
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(str(text), quote=False))

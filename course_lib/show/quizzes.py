@@ -1,12 +1,11 @@
 """A quiz in plain HTML: choices that open, each with its reason. It works without a kernel and without a script."""
 
-import re
 import string
 from dataclasses import dataclass
-from html import escape
 
 from course_lib.errors import BadInput
 from course_lib.show import style
+from course_lib.show.paragraphs import with_code
 
 
 @dataclass(frozen=True)
@@ -59,11 +58,11 @@ def quiz(*questions: Question) -> None:
 
 def _as_html(number, question) -> str:
     choices = "\n".join(
-        f"<details>\n<summary>{letter}. {_inline(text)}</summary>\n"
-        f'<p style="margin-left:2em">{_verdict(right)} {_inline(why)}</p>\n</details>'
+        f"<details>\n<summary>{letter}. {with_code(text)}</summary>\n"
+        f'<p style="margin-left:2em">{_verdict(right)} {with_code(why)}</p>\n</details>'
         for letter, (text, right, why) in _lettered(question)
     )
-    return f'<p style="margin-top:1.2em"><strong>{number}. {_inline(question.text)}</strong></p>\n{choices}'
+    return f'<p style="margin-top:1.2em"><strong>{number}. {with_code(question.text)}</strong></p>\n{choices}'
 
 
 def _as_text(number, question) -> str:
@@ -81,12 +80,3 @@ def _lettered(question):
 
 def _verdict(right) -> str:
     return "✓ Right." if right else "✗ Not this one."
-
-
-def _inline(text: str) -> str:
-    """HTML of one line, with `code`.
-
-    >>> _inline("`await` in a loop: a < b")
-    '<code>await</code> in a loop: a &lt; b'
-    """
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(str(text), quote=False))

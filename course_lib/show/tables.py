@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 
 from course_lib.errors import BadInput
 from course_lib.show import style
 from course_lib.show.comparisons import formatted
+from course_lib.show.paragraphs import with_code
 
-# A number, perhaps with a sign, a currency and a short unit: "3.0 s", "$0.02", "10×", "2/3"; a dash; an empty cell.
-_LIKE_A_NUMBER = re.compile(r"([-+−~$]{0,2}\d[\d,.]*(/\d+)?( ?([^\W\d_]{1,3}|[%×]))?|–|)$")
+# A number, perhaps with a sign, a currency and a short unit: "3.0 s", "$0.02", "10×", "2/3", "50 of 64"; a dash; an empty cell.
+_LIKE_A_NUMBER = re.compile(r"([-+−~$]{0,2}\d[\d,.]*(/\d+| of \d[\d,]*)?( ?([^\W\d_]{1,3}|[%×]))?|–|)$")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Table:
     def _html_row(self, tag, texts) -> str:
         sides = ("right" if right else "left" for right in self.right)
         row = (
-            f'<{tag} style="text-align:{side}">{escape(text)}</{tag}>' for side, text in zip(sides, texts, strict=True)
+            f'<{tag} style="text-align:{side}">{with_code(text)}</{tag}>' for side, text in zip(sides, texts, strict=True)
         )
         return f"<tr>{''.join(row)}</tr>"
 
@@ -56,7 +56,8 @@ def table(rows, columns=None) -> None:
 def table_of(rows, columns=None) -> Table:
     """The rows as a Table. Numbers of a column get the same decimals; None is a dash.
 
-    columns: their headings; dicts bring their own. Raises: BadInput for a row of another length.
+    columns: their headings; dicts bring their own. `code` in backticks is set as code.
+    Raises: BadInput for a row of another length.
 
     >>> table_of([("one after another", 30.0, 10), ("at once", 3.0, 10)], ["way", "seconds", "calls"])
     way                seconds  calls

@@ -1,5 +1,7 @@
 """The timeline: a Gantt chart of calls, every bar drawn from its own call's record."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from course_lib.errors import BadInput
@@ -156,12 +158,32 @@ def _count(log, status, word) -> str:
 
 
 def _path_in_words(log) -> str:
-    labels = [" ".join(call.label.split()) for call in critical_path(log)]
+    names = {id(call): label for call, label in zip(log, row_labels(log), strict=True)}
+    labels = [names[id(call)] for call in critical_path(log)]
     if not labels:
         return ""
     if len(labels) > 3:
         return f"; critical path: {labels[0]} → … → {labels[-1]} ({len(labels)} calls)"
     return f"; critical path: {' → '.join(labels)}"
+
+
+def row_labels(log) -> list[str]:
+    """A label per call, on one line; equal ones are numbered from the second on.
+
+    >>> from types import SimpleNamespace
+    >>> row_labels([SimpleNamespace(label=label) for label in ("vote", "join", "vote", "vote")])
+    ['vote', 'join', 'vote (2)', 'vote (3)']
+    """
+    return [label + number for label, number in _numbered(log)]
+
+
+def _numbered(log) -> Iterator[tuple[str, str]]:
+    """Each call's label, and " (2)", " (3)", … where the same was there before."""
+    seen: Counter = Counter()
+    for call in log:
+        label = " ".join(call.label.split())
+        seen[label] += 1
+        yield label, f" ({seen[label]})" if seen[label] > 1 else ""
 
 
 def _claim(charts) -> str:
@@ -268,7 +290,7 @@ def _draw_legend(sheet, kinds, y):
 
 
 def _label_column(charts, width) -> float:
-    longest = max(style.text_width(" ".join(call.label.split()), _SIZE) for chart in charts for call in chart.log)
+    longest = max(style.text_width(label, _SIZE) for chart in charts for label in row_labels(chart.log))
     return min(longest, width * 0.34) + 14
 
 
@@ -345,17 +367,17 @@ def _draw_rows(sheet, area, chart, row_height, labelled, left, seconds, pixels_p
     if not labelled:
         return
     ends = _row_ends(chart)
-    for row, call in enumerate(chart.log):
+    for row, (label, number) in enumerate(_numbered(chart.log)):
         middle = (row + 0.5) * row_height
         sheet.text(
             -10 / pixels_per_second,
             middle,
-            style.fitted(call.label, left - 14, _SIZE),
+            style.fitted(label, left - 14 - style.text_width(number, _SIZE), _SIZE) + number,
             size=_SIZE,
             align="right",
             axes=area,
         )
-        text = _end_text(chart, row, seconds)
+        text, call = _end_text(chart, row, seconds), chart.log[row]
         kind = "running" if chart.truth else _how_it_went(call, call.attempts[-1])
         sheet.text(ends.get(row, 0.0) + 9 / pixels_per_second, middle, text, size=_SIZE, axes=area, color=_ink(kind))
 
@@ -369,7 +391,7 @@ def _draw_bar(axes, kind, started, ended, y, height, gid=None):
     from matplotlib.patches import Rectangle
 
     look = {
-        "queued": {"facecolor": (*_rgb(style.GREY), 0.3)},
+        "queued": {"facecolor": (*_rgb(style.GREY), 0.45)},
         "running": {"facecolor": style.BLUE},
         "backing off": {"facecolor": "none", "edgecolor": style.GREY, "hatch": "/////", "linewidth": 0},
         "failed": {"facecolor": style.RED},
@@ -426,13 +448,19 @@ def _rgb(color: str) -> tuple[float, float, float]:
     return tuple(int(color[index : index + 2], 16) / 255 for index in (1, 3, 5))
 
 
+def _kind_of(thing) -> str:
+    """What to call it: not by a private class's name."""
+    kind = next(kind for kind in type(thing).__mro__ if not kind.__name__.startswith("_"))
+    return "a connection" if hasattr(thing, "log") else f"a {kind.__name__}"
+
+
 def _checked_names(runs, names) -> list[str]:
     if not runs:
         raise BadInput("timeline() got no run; record one with `with claude.record() as run:` and write timeline(run).")
     for number, log in enumerate(runs, start=1):
         if not hasattr(log, "by_end"):
             raise BadInput(
-                f"timeline() draws call logs, not {type(log).__name__}; write timeline(run) or timeline(claude.log)."
+                f"timeline() draws call logs, not {_kind_of(log)}; write timeline(run) or timeline(claude.log)."
             )
         if not len(log):
             which = f"Run {number}" if len(runs) > 1 else "The run"

@@ -1,7 +1,7 @@
 """A fake of Anthropic's API on simulated time: what stands behind `connect()` when there is no key.
 
     virtual_time     an asyncio loop whose clock jumps instead of waiting
-    notebook_time    plain `await` in cells on that clock
+    notebook_time    plain `await` in cells on that clock; notebook_errors: errors of the course, shown short
     thread_clock     the same clock for threads; busy_threads: whom it must wait for
     api              the Messages API as a pure function of the request and the moment
     validation       what it refuses (with schemas and refusals), rate_limits and faults: what else goes wrong

@@ -271,6 +271,26 @@ keep("600 MB in files that nobody can see")
 del still_open
 """
 
+DEEP_FOLDERS = r"""
+here = os.getcwd()
+for _ in range(1500):
+    os.mkdir("in")
+    os.chdir("in")
+os.chdir(here)
+keep("1500 folders inside each other")
+"""
+
+SWARM_OF_THREADS = r"""
+import _thread, time
+
+_thread.stack_size(32768)
+waiting = _thread.allocate_lock()
+waiting.acquire()
+for count in range(1, 3_001):
+    _thread.start_new_thread(waiting.acquire, (True, 4))
+keep(f"{count} threads")
+"""
+
 CLOSE_FILES = r"""
 os.chmod(WORLD + "/victim.txt", 0)
 if os.stat(WORLD + "/victim.txt").st_mode & 0o777 == 0:
@@ -494,6 +514,8 @@ def attacks() -> list[Attack]:
         taking("fill_disk", FILL_DISK, proof="300 MB"),
         taking("many_files", MANY_FILES, proof="600 MB"),
         taking("deleted_files", DELETED_FILES, proof="600 MB"),
+        taking("deep_folders", DEEP_FOLDERS, proof="1500 folders", plain="nbval alone removes no folders"),
+        taking("swarm_of_threads", SWARM_OF_THREADS, proof="3000 threads"),
         taking("close_files", CLOSE_FILES, proof="nobody"),
         taking("named_socket", NAMED_SOCKET, proof=HIDDEN_ANSWER),
         taking("exfiltration", EXFILTRATION, proof="received"),

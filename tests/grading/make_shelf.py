@@ -175,8 +175,8 @@ async def read_or_report(ask, chapters):
     return report
 ''',
     "1.5": '''
-together, in_turn = "parallel", "one after another"
-decisions = dict(quota=[in_turn, "E"], story=[in_turn, "D"], archive=[together, "C"], refund=[together, "B"])
+together, in_turn = "Parallel", "one after another"
+decisions = dict(quota=[in_turn, "E"], story=[in_turn, "D"], archive=[together, "C"], refund=[together, "b"])
 decisions["letters"] = [together, "A"]
 ''',
     "1.6": '''

@@ -11,7 +11,7 @@ from course_lib.grading.notebooks import ANSWER, CHECK, HIDDEN_CHECK, read_noteb
 COURSE = Path(__file__).resolve().parents[2]
 EXERCISES = sorted((COURSE / "exercises").glob("*.ipynb"))
 HEADER = re.compile(r"^## Task (\d+\.\d+) · .+\n\ndifficulty [1-5]/5 · importance [1-5]/5 · \d+ minutes\n\n\S")
-FOLDS = ("Hint", "I pass the first check but fail the second", "Solution walk-through")
+FOLDS = ("Hint", "Some checks pass, others fail", "Solution walk-through")
 
 
 def named(path):

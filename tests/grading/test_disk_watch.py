@@ -48,6 +48,17 @@ def test_links_lead_nowhere(tmp_path):
     DiskWatch(NOBODY, folder, most_bytes=MEGABYTE).look()
 
 
+def test_folders_too_deep_to_be_looked_into_count_as_too_much(tmp_path):
+    here = tmp_path
+    for _ in range(disk_watch.MOST_DEEP):
+        here = here / "in"
+        here.mkdir()
+    DiskWatch(NOBODY, tmp_path).look()
+    (here / "in").mkdir()
+    with pytest.raises(WroteTooMuch, match="folders inside each other"):
+        DiskWatch(NOBODY, tmp_path).look()
+
+
 def test_a_folder_that_is_gone_holds_nothing(tmp_path):
     DiskWatch(NOBODY, tmp_path / "missing").look()
 

@@ -1,16 +1,19 @@
 """The plugin inside a plain pytest run: names of tests, what it writes, what it refuses; the kernel that it watches."""
 
 import json
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from queue import Empty
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
 from course_lib.errors import CourseError
+from course_lib.grading import nbval_plugin
 from course_lib.grading.isolated_run import clean_environment
 from course_lib.grading.key import read_key
 from course_lib.grading.watched_kernel import BUNDLE_CHARACTERS, KernelDied, OutputMeter, WatchedKernel
@@ -149,11 +152,37 @@ def test_the_mark_sheet_of_a_key(key_path):
     assert [case.hidden for case in sheet[0].cases] == [False, False, True]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets not everybody make links")
+def test_a_second_kernel_gets_a_folder_that_the_first_one_could_not_prepare(tmp_path, monkeypatch):
+    place, elsewhere = tmp_path / "place", tmp_path / "elsewhere"
+    place.mkdir()
+    elsewhere.mkdir()
+    (place / "work").mkdir()
+    (place / "home").symlink_to(elsewhere)
+    monkeypatch.setattr(nbval_plugin, "start_in", lambda place, *_: clean_environment(place / "home"))
+    notebook = SimpleNamespace(
+        settings={},
+        job=SimpleNamespace(place=place, closed=()),
+        config=SimpleNamespace(option=SimpleNamespace(nbval_kernel_startup_timeout=60)),
+    )
+    given = nbval_plugin.GradedNotebook._start_own_kernel(notebook)
+    assert list(place.iterdir()) == [given]
+    assert list(elsewhere.iterdir()) == []
+    assert (given / "home" / "runtime").is_dir()
+
+
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory):
     kernel = WatchedKernel(tmp_path_factory.mktemp("cwd"))
     yield kernel
     kernel.stop()  # also when it is dead: its open sockets would block whoever collects them
+
+
+@pytest.fixture
+def fresh_kernel(tmp_path):
+    kernel = WatchedKernel(tmp_path)
+    yield kernel
+    kernel.stop()
 
 
 def test_a_flood_is_drained_and_a_dead_kernel_is_noticed_at_once(kernel):
@@ -181,16 +210,67 @@ def kernel_is_busy(messages) -> bool:
 
 def test_the_meter_keeps_check_results_only():
     meter = OutputMeter()
-    shown = {"data": {CHECK_RESULT: {"task": "1.1"}, "text/html": "<b>long</b>"}, "metadata": {}}
-    assert meter.keep({"msg_type": "display_data", "content": shown})
-    assert shown["data"] == {CHECK_RESULT: {"task": "1.1"}}
+    shown = {"data": {CHECK_RESULT: {"task": "1.1"}, "text/html": "<b>long</b>"}, "metadata": {"long": "m"}}
+    message = {"msg_type": "display_data", "content": shown}
+    assert meter.keep(message)
+    assert message["content"]["data"] == {CHECK_RESULT: {"task": "1.1"}}
+    assert message["content"]["metadata"] == {}
     assert not meter.keep({"msg_type": "display_data", "content": {"data": {"image/png": "…"}}})
     assert not meter.keep({"msg_type": "stream", "content": {"text": "hello"}})
     huge = {"data": {CHECK_RESULT: {"task": "x" * BUNDLE_CHARACTERS}}}
     assert not meter.keep({"msg_type": "display_data", "content": huge})
-    error = {"ename": "ValueError", "evalue": "v" * 10_000, "traceback": ["t" * 10_000]}
-    assert meter.keep({"msg_type": "error", "content": error})
-    assert len(error["evalue"]) == 2_000
-    assert error["traceback"] == []
+    error = {"ename": "n" * 10_000, "evalue": "v" * 10_000, "traceback": ["t" * 10_000]}
+    message = {"msg_type": "error", "content": error}
+    assert meter.keep(message)
+    assert message["content"] == {"ename": "n" * 2_000, "evalue": "v" * 2_000, "traceback": []}
     kept = [meter.keep({"msg_type": "display_data", "content": {"data": {CHECK_RESULT: {}}}}) for _ in range(100)]
     assert kept.count(True) < 100
+
+
+def test_the_meter_keeps_one_end_of_a_cell_and_nothing_that_comes_with_it():
+    meter = OutputMeter()
+    idle = {"execution_state": "idle", "more": "x" * 10_000}
+    messages = [{"msg_type": "status", "content": content} for content in ({"execution_state": "busy"}, idle, idle)]
+    assert [meter.keep(message) for message in messages] == [False, True, False]
+    assert messages[1]["content"] == {"execution_state": "idle"}
+
+
+@pytest.mark.parametrize("content", [[], 7, None, {}, {"data": []}, {"data": None, "metadata": 3}])
+@pytest.mark.parametrize("kind", ["display_data", "execute_result", "error", "status"])
+def test_the_meter_keeps_nothing_that_is_no_message(kind, content):
+    assert not OutputMeter().keep({"msg_type": kind, "content": content})
+
+
+SAYS_WITHOUT_END = """
+import time
+kernel = get_ipython().kernel
+end = time.time() + 20
+while time.time() < end:
+    kernel.session.send(kernel.shell_stream, "execute_reply", {}, parent={"msg_id": "other"}, ident=kernel._parent_ident["shell"])
+"""
+SAYS_WHAT_NOBODY_UNDERSTANDS = """
+kernel = get_ipython().kernel
+session = kernel.session
+for content in (b"[]", b"7", b"{", b"[" * 5000, bytes([255])):
+    for parent in (kernel.get_parent(), []):
+        parts = [session.pack(session.msg_header("display_data")), session.pack(parent), b"{}", content]
+        kernel.iopub_socket.send_multipart([b"x", b"<IDS|MSG>", session.sign(parts), *parts])
+kernel.iopub_socket.send_multipart([b"x", b"no message"])
+kernel.iopub_socket.send_multipart([b"x", b"<IDS|MSG>", b"not signed", b"{}", b"{}", b"{}", b"{}"])
+"""
+
+
+def test_replies_to_others_do_not_put_off_a_cells_end(fresh_kernel):
+    looks = []
+    fresh_kernel.while_it_waits = lambda: looks.append(1)
+    request = fresh_kernel.execute_cell_input(SAYS_WITHOUT_END)
+    with pytest.raises(Empty):
+        fresh_kernel.await_reply(request, timeout=1.5)
+    assert len(looks) >= 5
+
+
+def test_what_is_no_message_is_passed_over(fresh_kernel):
+    request = fresh_kernel.execute_cell_input(SAYS_WHAT_NOBODY_UNDERSTANDS)
+    fresh_kernel.await_reply(request, timeout=30)
+    assert [message["msg_type"] for message in fresh_kernel._waiting] in ([], ["status"])
+    fresh_kernel.await_idle(request, 5)

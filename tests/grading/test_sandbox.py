@@ -175,6 +175,15 @@ def test_calls_that_no_answer_needs_fail(tmp_path):
         attempt("a pair that can send elsewhere", lambda: socket.socketpair(type=socket.SOCK_DGRAM))
         attempt("a connection", lambda: socket.create_connection(("127.0.0.1", 9), timeout=1))
         attempt("a file that is only memory", lambda: os.memfd_create("file"))
+        import array, fcntl
+        pipe, _ = os.pipe()
+        attempt("a signal by a file's news", lambda: fcntl.fcntl(pipe, fcntl.F_SETOWN, other))
+        attempt("any signal", lambda: fcntl.fcntl(pipe, fcntl.F_SETSIG, signal.SIGKILL))
+        attempt("the same as a structure", lambda: fcntl.fcntl(pipe, 15, array.array("i", [1, other]).tobytes()))
+        for call in (0x8901, 0x8902):
+            attempt(hex(call), lambda: fcntl.ioctl(pipe, call, array.array("i", [other])))
+        file = os.open(own + "/own", os.O_CREAT)
+        attempt("keeping others from a file", lambda: fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK))
         """,
     )
     assert set(outcome.values()) <= {FORBIDDEN, DENIED}, outcome

@@ -247,3 +247,10 @@ def test_only_what_was_seen_is_replaced():
     for lost in ([], [{"seconds": 3.0}]):
         with pytest.raises(LookupError):
             replace_seen(given, marks, lost)
+
+
+def test_a_run_that_says_too_much_is_dropped(monkeypatch):
+    monkeypatch.setattr("course_lib.grading.witness.MOST_HEARD", 2_000)
+    with watched({"seconds_per_call": 1.0}) as witness, pytest.raises(LineBroke):
+        observe(at_once, ["Is this spam? Yes or no. <email>" + "x" * 3_000 + "</email>"])
+    assert seen(witness) == [{}]

@@ -77,6 +77,26 @@ def test_right_answers_hear_no_objection(page_of):
     assert {task: verdict for task, verdict in verdicts.items() if verdict} == {}
 
 
+def test_a_pair_may_be_written_with_other_capitals(page_of):
+    answer = """
+independence = {
+    "labels": ("Parallel", "a"),
+    "catalogue": ["One after another", "b"],
+    "corrections": ("ONE AFTER ANOTHER", " C "),
+    "bookings": ("one after another ", "d"),
+    "guide": ("parallel", "A"),
+}
+"""
+    assert page_of["2.2"].verdict_on("2.2", answer) == ""
+
+
+@pytest.mark.parametrize("pair", ['"parallel"', '("parallel", "A", "B")', '("parallel", "E")', '("side by side", "A")', "7"])
+def test_what_is_no_pair_is_told_what_to_write(page_of, pair):
+    answer = f'independence = dict.fromkeys(["labels", "catalogue", "corrections", "bookings", "guide"], {pair})'
+    verdict = page_of["2.2"].verdict_on("2.2", answer)
+    assert verdict.count("Write a pair:") == 5, verdict
+
+
 def test_every_foreseen_mistake_is_made_by_somebody(verdicts):
     said = "\n".join(verdicts.values())
     references = [json.loads((FOLDER / f"{path.stem}.json").read_text(encoding="utf-8")) for path in SOLUTIONS]

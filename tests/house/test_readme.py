@@ -1,6 +1,8 @@
 """README's two commands are one line each, and what it points at exists."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,24 @@ def test_the_commands_of_the_course_command_are_the_real_ones(readme):
     for line in [line for block in bash_blocks(readme) for line in block]:
         for command in re.findall(r"(?:^|/|\s)course ([a-z-]+)", line):
             assert command in COMMANDS, line
+
+
+def test_the_example_prints_what_it_says(readme, capsys):
+    [program] = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    assert len(program.splitlines()) <= 6
+    exec(compile(program, "README.md", "exec"), {})
+    [printed] = re.findall(r"^It prints `([^`]+)`", readme, re.MULTILINE)
+    assert capsys.readouterr().out == f"{printed}\n"
+
+
+def test_python_is_the_one_that_the_course_was_installed_for(readme):
+    """Outside the first lines, which make it, every command names the environment's own Python."""
+    commands = re.findall(r"(?<![\w./])python3? -[mc][^`\n]*", readme)
+    assert commands and {command.partition(" -m venv")[0] for command in commands} == {"python3"}
+
+
+def test_the_map_is_printed_by_the_command_that_is_said_to(readme):
+    [program] = re.findall(r"\.venv/bin/python -c \"([^\"]+)\"` prints the map", readme)
+    child = [sys.executable, "-c", program]
+    printed = subprocess.run(child, capture_output=True, text=True, timeout=60, cwd=ROOT, check=True).stdout
+    assert "sectioning" in printed and printed.startswith("Parallelization with LLMs")

@@ -60,6 +60,17 @@ def test_numbers_stand_on_the_right():
     assert '<td style="text-align:right">1,200</td>' in made._repr_mimebundle_()["text/html"]
 
 
+def test_so_many_of_so_many_are_numbers_too():
+    assert table_of([(30.0, "50 of 64"), (3.0, "1,200 of 1,300")], ["seconds", "right"]).right == (True, True)
+    assert table_of([("50 of 64",), ("half of 64",)], ["right"]).right == (False,)
+
+
+def test_code_in_backticks_is_code():
+    made = table_of([("`max_at_once=<10>`", 3)], ["`setting`", "seconds"])
+    html = made._repr_mimebundle_()["text/html"]
+    assert ">`" not in html and "<code>max_at_once=&lt;10&gt;</code>" in html and "<code>setting</code>" in html
+
+
 def test_dicts_bring_their_columns():
     assert repr(table_of([{"a": 1, "b": "x"}, {"a": 2}])) == "a  b\n─  ─\n1  x\n2  –"
 

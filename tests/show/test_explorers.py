@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from course_lib.show.explorers import LatencyExplorer, LatencySettings, draw_latency, run_latency
+from course_lib.show import style
+from course_lib.show.explorers import LatencyExplorer, LatencySettings, draw_latency, latency_explorer, run_latency
 
 
 def test_ten_documents_of_three_seconds():
@@ -60,9 +61,24 @@ def test_live_and_static_form_travel_together():
     data, metadata = LatencyExplorer(LatencySettings())._repr_mimebundle_()
     assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
     static = draw_latency(run_latency(LatencySettings()))
-    assert data["image/png"] == static.png and data["text/plain"] == static.description
+    assert data["image/png"] == static.png and data["text/plain"] == repr(static)
     assert re.fullmatch(r"latency-explorer-\d+", data["application/vnd.jupyter.widget-view+json"]["model_id"])
     assert metadata == {"image/png": {"width": 760}}
+
+
+def test_on_a_page_nothing_is_printed_that_a_slider_could_make_untrue(monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr(style, "in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    latency_explorer()
+    printed = " ".join(capsys.readouterr().out.split())
+    assert [type(item) for item in shown] == [LatencyExplorer] and printed.startswith("Four sliders set")
+    assert not any(character.isdigit() for character in printed), "a number would be that of the first position"
+
+
+def test_a_script_prints_the_line(capsys):
+    latency_explorer()
+    assert capsys.readouterr().out.startswith("One after another: 30.0 s.")
 
 
 def test_a_redraw_is_quick():

@@ -64,7 +64,20 @@ def test_white_text_reads_well_on_every_colour(colour):
 
 
 def test_text_reads_well_on_both_themes():
+    """4.5 with both can't be had: by the definition of contrast, one colour has 4.35 with both at best."""
+    assert 4.3 < contrast(LIGHT, DARK) ** 0.5 < 4.4
     assert contrast(style.TEXT, LIGHT) >= 4.5 and contrast(style.TEXT, DARK) >= 4.0
+
+
+def test_its_words_end_between_words_on_the_page(capsys):
+    words = " ".join(f"chapter {number} →" for number in range(40))
+    with style.drawing():
+        picture = style.Sheet(400, 120).picture(words)
+    style.present(picture)
+    printed = capsys.readouterr().out.rstrip("\n")
+    for text in (printed, repr(picture), picture._repr_mimebundle_()[0]["text/plain"]):
+        assert max(map(len, text.splitlines())) <= 100 and " ".join(text.split()) == words
+    assert picture.description == words
 
 
 @pytest.mark.parametrize("eye", EYES)

@@ -3,6 +3,7 @@
 import pytest
 
 from course_lib.calls import Attempt, Call, CallLog
+from course_lib.claude import connect
 from course_lib.errors import BadInput
 from course_lib.kpis import kpis
 from course_lib.show.timelines import Bar, bars, critical_path, describe, draw_timeline, draw_wrong_timeline, wrong_bars
@@ -46,6 +47,20 @@ def test_the_naive_pairing_is_drawn_wrong_and_says_so():
     assert picture.description.startswith("Wrong on purpose: drawn as 0.10 s, 0.20 s, 0.30 s, 0.40 s")
     assert "0.40 s, 0.10 s, 0.30 s, 0.20 s" in picture.description
     assert any("WRONG" in text.get_text() for axes in picture.figure.axes for text in axes.texts)
+
+
+def test_equal_labels_are_numbered_on_the_page_and_in_words():
+    log = CallLog([call(place, label, place, (place, place + 1.0, 200)) for place, label in enumerate(("vote", "join", "vote"))])
+    picture = draw_timeline(log)
+    assert [text for text in texts(picture) if text.startswith(("vote", "join"))] == ["vote", "join", "vote (2)"]
+    assert picture.description.endswith("critical path: vote → join → vote (2).")
+
+
+def test_the_number_of_a_long_label_is_not_cut_off(inside):
+    label = "Is this e-mail spam? Answer yes or no, and nothing else, and do not explain your answer"
+    picture = draw_timeline(CallLog([call(number, label, 0.0, (0.0, 1.0, 200)) for number in range(12)]))
+    assert [text[-6:] for text in texts(picture) if text.startswith("Is this")][9:] == ["… (10)", "… (11)", "… (12)"]
+    inside(picture)
 
 
 def test_a_run_starts_at_its_first_moment_in_line():
@@ -156,7 +171,8 @@ def test_texts_stay_on_the_page_when_calls_end_badly(inside):
         ((), {}, "got no run"),
         ((CallLog(),), {}, "The run has no calls"),
         ((ASPECTS, CallLog()), {}, "Run 2 has no calls"),
-        (([1, 2],), {}, "not list"),
+        (([1, 2],), {}, "not a list; write"),
+        ((connect(),), {}, "not a connection; write"),
         ((ASPECTS,), {"names": ["a", "b"]}, "1 runs but 2 names"),
     ],
 )

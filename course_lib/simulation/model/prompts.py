@@ -32,6 +32,26 @@ _ASKS = re.compile(
 _EACH = re.compile(r"\b(each|every|one (line|entry|label|answer) per)\b", re.I)
 _QUOTED = re.compile(r"[\"“”]([^\"“”]{12,})[\"“”]", re.S)
 _AFTER_COLON = re.compile(r":\s+(\S+(?:\s+\S+){3,}.*)\Z", re.S)
+_ABOUT_THIS = re.compile(r"\A([^?\n]{0,200}\b(?:this|these)\b[^?\n]{0,120}\?)\s+(\S.*)\Z", re.I | re.S)
+_FIRST_SENTENCE = re.compile(r"\A.*?(?:[.!?](?=\s|\Z)|\n|\Z)", re.S)
+_ON_THE_ANSWER = re.compile(
+    r"\W*(?:(?:please|just|only|simply|briefly)\b\W*)*(?:answer|reply|respond|return|classify|label|rate|score|judge|"
+    r"decide|choose|pick|one|two|three|a single|in|with|as|on a|if|yes|no|true|false|either|use|say|think|reason|"
+    r"consider|be|and|or)\b",
+    re.I,
+)
+_NAMES_A_FORM = re.compile(
+    r"\b(?:or|words?|sentences?|json|labels?|letters?|format|scale|tags?|yes|no|explain|explanation)\b", re.I
+)
+_CLOSING_SENTENCE = re.compile(
+    r"(?<=[.!?…])\s+((?:please )?answer (?:only |just |with |in |by )*(?:yes|no|true|one|a single|spam|json)\b"
+    r"[^.!?\n]{0,60}[.!?]?)\s*\Z",
+    re.I,
+)
+_WORDS_OF_A_TEXT = 5
+"""So many words after a question may be a text; fewer are a remark on the question."""
+_WORDS_OF_A_REMARK = 12
+"""A first sentence shorter than this that names an answer's form is no text."""
 _ANSWER_NAMES = (
     r"(?:final[_-]?)?(?:answer|verdict|label|result|output|response|decision|score|rating|confidence|"
     r"reason|reasoning|thinking|thoughts?|"
@@ -194,7 +214,8 @@ def split(text: str) -> tuple[str, str]:
     >>> split("Summarize in one sentence.\\n\\nThe river is 40 km long.")
     ('Summarize in one sentence.', 'The river is 40 km long.')
     """
-    for way in (*_MARKS, _by_paragraphs, _by_pattern(_QUOTED, 1), _by_pattern(_AFTER_COLON, 1), _by_list):
+    ways = (_by_paragraphs, _by_pattern(_QUOTED, 1), _by_pattern(_AFTER_COLON, 1), _by_list, _by_question)
+    for way in (*_MARKS, *ways):
         instruction, material = way(text)
         if material.strip() and instruction.strip():
             return instruction.strip(), material.strip("\n")
@@ -253,6 +274,24 @@ def _by_list(text):
     if entry is None or len(_ENTRY.findall(text)) < 2:
         return text, ""
     return text[: entry.start()], text[entry.start() :]
+
+
+def _by_question(text):
+    """What follows a question about "this …" is what it asks about, unless it goes on about the answer."""
+    match = _ABOUT_THIS.match(text)
+    if match is None or not _is_a_text(match[2]):
+        return text, ""
+    closing = _CLOSING_SENTENCE.search(match[2])
+    if closing is None:
+        return match[1], match[2]
+    return f"{match[1]}\n{closing[1]}", match[2][: closing.start()]
+
+
+def _is_a_text(rest: str) -> bool:
+    first = _FIRST_SENTENCE.match(rest).group()
+    if _IMPERATIVE.match(first) or _ON_THE_ANSWER.match(first) or len(rest.split()) < _WORDS_OF_A_TEXT:
+        return False
+    return len(first.split()) > _WORDS_OF_A_REMARK or not _NAMES_A_FORM.search(first)
 
 
 def _without_closing_request(text):

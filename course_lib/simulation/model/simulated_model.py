@@ -39,6 +39,10 @@ NO_MATERIAL = (
     "Which text do you mean? I am a simulated model and can only answer from a text in the prompt: "
     "put it there, for example between <text> and </text>."
 )
+NO_FACTS = (
+    "I know no facts: I am a simulated model, and answer questions from a text that stands in the prompt, "
+    "for example between <text> and </text>."
+)
 
 _OTHER_LANGUAGE = re.compile(
     r"\b(translat\w+|(in|into) (german|french|spanish|italian|portuguese|dutch|polish|russian|turkish|arabic|hindi|"
@@ -67,6 +71,11 @@ class Reading:
     unknown: str = ""
 
 
+_POINTS_AT_A_TEXT = re.compile(
+    r"\b(?:this|these|that|those|it|its|they|above|below|following|"
+    r"the (?:\w+ )?(?:text|document|report|chapter|passage|article|notes|message|e-?mail|letter|author|writer|customer))\b",
+    re.I,
+)
 _YES_OR_NO = re.compile(r"\byes\b[\s\S]{0,40}\bno\b|\bno\b[\s\S]{0,40}\byes\b|\btrue or false\b", re.I)
 _STRAY = re.compile(r"[ \t]+(?=\n|\Z)|\A[ \t]*\n+|(?<=\n\n\n)\n+")
 _INDENTED = re.compile(r"^(?: {2,}|\t)\S", re.M)
@@ -145,7 +154,7 @@ def _read(words: str, known: tuple) -> Reading:
     ):
         return Reading(prompt, wanted, unknown=DONT_KNOW)
     if not prompt.material and all(_needs_text(skill, prompt) for skill in skills):
-        return Reading(prompt, wanted, unknown=NO_MATERIAL)
+        return Reading(prompt, wanted, unknown=_what_is_missing(skills, prompt.instruction))
     texts = [replace(prompt, material=item, items=()) for item in prompt.items] or [prompt]
     answers = tuple(tuple((skill, skill.decide(text)) for skill in skills) for text in texts)
     answers = tuple(_with_fields(known, text, wanted, pairs) for text, pairs in zip(texts, answers, strict=True))
@@ -156,6 +165,12 @@ def _read(words: str, known: tuple) -> Reading:
         tuple(_evenly_spaced(text.material) for text in texts),
         _evenly_spaced(prompt.instruction),
     )
+
+
+def _what_is_missing(skills: list, instruction: str) -> str:
+    """A question about the world gets no promise: a text would help only if it held the answer."""
+    about_the_world = all(_is_any_question(skill, instruction) for skill in skills) and not _POINTS_AT_A_TEXT.search(instruction)
+    return NO_FACTS if about_the_world else NO_MATERIAL
 
 
 def _needs_text(skill, prompt: Prompt) -> bool:

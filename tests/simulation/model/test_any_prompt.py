@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from course_lib.data.emails import emails
 from course_lib.simulation.model import simulated_model
-from course_lib.simulation.model.simulated_model import DONT_KNOW, NO_MATERIAL
+from course_lib.simulation.model.simulated_model import DONT_KNOW, NO_FACTS, NO_MATERIAL
 from tests.simulation.model.asking import MAIL, ask
 
 WORDS = st.lists(
@@ -81,15 +81,28 @@ def test_what_it_cannot_do_it_says(prompt):
 @pytest.mark.parametrize(
     "prompt",
     [
-        "What is the capital of France?",
         "Is this spam?",
+        "Is this spam? Answer with one word: spam or ham.",
+        "Summarize this.",
         "Summarize in one sentence.",
         "How urgent is it?",
-        "Who wrote Hamlet?",
+        "Who wrote this?",
+        "What does the report say about otters?",
     ],
 )
 def test_without_a_text_it_asks_for_one(prompt):
     assert ask(prompt) == NO_MATERIAL
+
+
+@pytest.mark.parametrize("prompt", ["What is the capital of France?", "Who wrote Hamlet?", "Why is the sky blue?"])
+def test_a_question_about_the_world_is_told_that_it_knows_no_facts(prompt):
+    assert ask(prompt) == NO_FACTS
+    assert "Which text" not in NO_FACTS, "that would sound as if it could"
+
+
+def test_the_same_question_with_a_text_is_answered_from_it():
+    said = ask("What is the capital of France? <text>Lyon is a city. The capital of France is Paris.</text>")
+    assert "Paris" in said
 
 
 # --- a property of text and seed, never of identity or order ---------------------------------------

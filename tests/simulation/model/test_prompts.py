@@ -46,6 +46,36 @@ def test_a_short_text_may_stand_in_the_sentence(text):
     assert "prize" not in prompt.instruction
 
 
+@pytest.mark.parametrize("gap", [" ", "\n", "\n\n"])
+def test_what_follows_a_question_about_this_is_the_material(gap):
+    mail = "Dear winner, claim your prize. Only today!"
+    assert split(f"Is this spam?{gap}{mail}") == ("Is this spam?", mail)
+    assert split(f"How urgent is this ticket?{gap}Nobody can log in since eight.")[1] == "Nobody can log in since eight."
+
+
+def test_a_closing_sentence_about_the_answer_belongs_to_the_question():
+    asked, mail = split("Is this spam? Hi Ann, lunch at noon? Bring the book. Answer yes or no.")
+    assert (asked, mail) == ("Is this spam?\nAnswer yes or no.", "Hi Ann, lunch at noon? Bring the book.")
+
+
+@pytest.mark.parametrize("text", [
+    "Is this spam? Yes or no.",
+    "Is this spam? Answer with one word: spam or ham.",
+    "Is this spam? One word only: spam or ham.",
+    "Is this spam? Spam or not spam, please.",
+    "Is this spam? Yes or no only, no explanation please.",
+    "Is this spam? If you are unsure, say unsure.",
+    "Is this spam? Use one of the labels spam, ham, unsure and give nothing besides that label, not even a full stop.",
+    "Is this spam? Think step by step and then answer.",
+    "Is this urgent? Please write a polite reply to the customer.",
+    "Is this spam? Thanks a lot for your help with it.",
+    "How many apples does he have? Tom has 5 apples and eats 2.",
+    "What is the capital of France? It is a big city on a river.",
+])
+def test_what_goes_on_about_the_answer_is_no_material(text):
+    assert split(text) == (text, "")
+
+
 def test_several_marked_texts_are_one_material():
     assert read("Summarize both. <note>One.</note> <note>Two.</note>").material == "One.\n\nTwo."
 
