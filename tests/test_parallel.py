@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 
 import pytest
 from hypothesis import given
@@ -420,6 +421,15 @@ def test_the_bar_shows_how_many_and_how_many_failed(capsys):
     last = capsys.readouterr().err.rpartition("\r")[2]
     assert last.startswith("reading: ") and "5/5" in last and "2 failed" in last
     assert "it/s" not in last, "a rate would be the machine's, not the simulated run's"
+
+
+def test_a_script_that_knows_ipykernel_is_no_page(capsys, monkeypatch):
+    """tqdm looks for this module, and would draw a widget where nobody sees it."""
+    monkeypatch.setitem(sys.modules, "ipykernel.zmqshell", sys)
+    for name in ("tqdm.auto", "tqdm.autonotebook"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    run_simulated(run_parallel(Spy(), range(3), progress=True))
+    assert "3/3" in capsys.readouterr().err
 
 
 def test_the_bar_of_a_generator_counts(capsys):

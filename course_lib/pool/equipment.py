@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import sys
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import wraps
@@ -40,8 +41,7 @@ def _limited(function, seconds: float):
 
 @contextmanager
 def _counted(function, items, words: bool | str):
-    from tqdm.auto import tqdm
-
+    tqdm = _bar()
     total = len(items) if isinstance(items, Collection) else None
     # No rate and no time left: on simulated time they would be the machine's, not the run's.
     look = "{desc}{n_fmt} done{postfix}" if total is None else "{desc}{bar}| {n_fmt}/{total_fmt}{postfix}"
@@ -70,3 +70,14 @@ def started(function: Work, item: Any) -> Awaitable[Any]:
         name = getattr(function, "__name__", "the function")
         raise BadInput(f"{name}() gave {type(answer).__name__}, which cannot be awaited; write `async def {name}`.")
     return answer
+
+
+def _bar() -> type:
+    """tqdm's bar for a page, or else for a terminal; tqdm itself takes every process that knows ipykernel for a page."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if getattr(shell, "kernel", None) is not None:
+        from tqdm.auto import tqdm
+    else:
+        from tqdm.std import tqdm
+    return tqdm

@@ -38,7 +38,7 @@ def look(asleep: set[int]) -> Look:
 
     `sure` is False while a thread waits for news of the operating system.
     """
-    frames = sys._current_frames()
+    frames = sys._current_frames()  # first: whoever is started from now on was started by somebody who is busy in here
     standings = {thread: _standing(thread, frames, asleep) for thread in threading.enumerate()}
     ours = {thread: standing for thread, standing in standings.items() if thread not in _bystanders}
     busy = [thread for thread, standing in ours.items() if standing is Standing.BUSY]
@@ -63,11 +63,11 @@ def leave_out(threads: list[threading.Thread]) -> None:
 
 
 def _standing(thread: threading.Thread, frames: dict[int, FrameType], asleep: set[int]) -> Standing:
-    if thread.ident is None:
-        return Standing.BUSY  # started, and not yet running
-    if thread.ident in asleep or thread.ident not in frames:
+    if thread.ident in asleep:
         return Standing.WAITS
-    frame = frames[thread.ident]
+    frame = frames.get(thread.ident)
+    if frame is None:  # started, and not yet running when the frames were looked up; or a stand-in for a thread long gone
+        return Standing.WAITS if isinstance(thread, threading._DummyThread) else Standing.BUSY
     place = frame.f_code.co_filename.replace("\\", "/")
     name = frame.f_code.co_name
     if place.endswith("/threading.py") and name == "wait":

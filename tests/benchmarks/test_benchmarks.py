@@ -59,8 +59,9 @@ def test_calls_are_all_answered():
 
 def test_the_sdk_on_nothing_and_on_the_simulation():
     table = sdk.measure(count=10, max_at_once=5, rounds=1)
-    assert len(table.rows) == 4
-    assert [round(times, 2) for times in list(column(table, "times empty").values())[::2]] == [1.0, 1.0]
+    assert len(table.rows) == 6
+    assert [round(times, 2) for times in list(column(table, "times empty").values())[::3]] == [1.0, 1.0]
+    assert [promise.at_most for promise in table.promises] == [1.15, 1.15]
     assert sdk.calls(sdk.on_nothing(), "Hello {}", 3, 2) == ["No"] * 3
     assert len(sdk.calls(sdk.on_the_simulation(), "Hello {}", 3, 2)) == 3
 
