@@ -84,7 +84,13 @@ def _until(condition, frame: FrameType) -> Standing:
 
 
 def _not_notified(variables: dict) -> bool:
-    """Of `Condition.wait`, in which all of the standard library's waiting ends: `notify` takes the waiter off the list."""
+    """Of `Condition.wait`, in which all of the standard library's waiting ends: `notify` takes the waiter off the list.
+
+    Who waits for no time at all only looks whether it must wait, as a pool does before it starts a thread.
+    """
+    timeout = variables.get("timeout")
+    if timeout is not None and timeout <= 0:
+        return False
     return variables.get("waiter") in getattr(variables.get("self"), "_waiters", ())
 
 
