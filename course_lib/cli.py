@@ -99,8 +99,8 @@ def _is_root() -> bool:
 
 def check(chosen) -> int:
     """Run exercises and tell how far they are; 1 unless all their tasks are done."""
-    from course_lib.grading.checking import check_notebook, summary
-    from course_lib.grading.classroom_report import classroom_notices, write_summary
+    from course_lib.grading.authoring.classroom_report import classroom_notices, write_summary
+    from course_lib.grading.running.checking import check_notebook, summary
 
     paths = [find_notebook(name) for name in chosen.notebook]
     all_done = True
@@ -119,9 +119,10 @@ def check(chosen) -> int:
 
 def progress(chosen) -> int:
     """Tell how far the saved exercises are, without running them."""
-    from course_lib.grading.checks import verdict_on
-    from course_lib.grading.references import find_reference
-    from course_lib.show.progress_report import progress_table, read_progress
+    from course_lib.grading.cells.checks import verdict_on
+    from course_lib.grading.cells.references import find_reference
+    from course_lib.show import read_progress
+    from course_lib.show.progress_report import progress_table
 
     folder = chosen.exercises or course_folder(for_what="exercises", marker=Path("exercises")) / "exercises"
     if not folder.is_dir():
@@ -142,7 +143,7 @@ def progress(chosen) -> int:
 
 def serve(chosen) -> int:
     """Serve the simulated API over HTTP until Ctrl-C."""
-    from course_lib.server import serve_forever
+    from course_lib.claude.server import serve_forever
 
     serve_forever(chosen.port, chosen.speed)
     return DONE
@@ -152,9 +153,9 @@ def build(chosen) -> int:
     """Execute the solutions and write what follows from them; 1 for --check if anything is stale, for --shelf if a wrong answer
     does not get what it should.
     """
-    from course_lib.grading.build import build as build_course
-    from course_lib.grading.build import report_changes
-    from course_lib.grading.references import references_folder
+    from course_lib.grading.authoring.build import build as build_course
+    from course_lib.grading.authoring.build import report_changes
+    from course_lib.grading.cells.references import references_folder
 
     if chosen.new:
         return _begin_exercise(chosen.new)
@@ -176,8 +177,8 @@ def build(chosen) -> int:
 
 def _check_shelf(folder: str, solutions: Path, names: Sequence[str]) -> int:
     """Tell which wrong answers do not get what they should; `folder` is "" for those in the solution notebooks."""
-    from course_lib.grading.build import chosen_solutions
-    from course_lib.grading.shelf import check_folder_shelf, check_notebook_shelves
+    from course_lib.grading.authoring.build import chosen_solutions
+    from course_lib.grading.authoring.shelf import check_folder_shelf, check_notebook_shelves
 
     if folder:
         number, differences = check_folder_shelf(Path(folder), solutions)
@@ -196,7 +197,7 @@ def new_exercise(chosen) -> int:
 
 
 def _begin_exercise(name: str) -> int:
-    from course_lib.grading.skeleton import new_exercise as write_skeleton
+    from course_lib.grading.authoring.new_exercise import new_exercise as write_skeleton
 
     course = course_folder(for_what="solutions", marker=Path("solutions"))
     path = _from_here(write_skeleton(name, course / "solutions"))
@@ -206,7 +207,7 @@ def _begin_exercise(name: str) -> int:
 
 def classroom(chosen) -> int:
     """Write the repository of one exercise for GitHub Classroom."""
-    from course_lib.grading.classroom import write_classroom
+    from course_lib.grading.authoring.classroom import write_classroom
 
     for path in write_classroom(find_notebook(chosen.exercise), chosen.out):
         print(f"wrote: {path}")
@@ -219,7 +220,7 @@ def classroom(chosen) -> int:
 
 def grade(chosen) -> int:
     """Grade a folder of submissions; 1 if one of them could not be graded."""
-    from course_lib.grading.grade import grade as grade_submissions
+    from course_lib.grading.running.grade import grade as grade_submissions
 
     report = grade_submissions(
         chosen.submissions,

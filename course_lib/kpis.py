@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from course_lib.calls import Call, CallLog
+from course_lib.claude import Call, CallLog
 from course_lib.errors import BadInput
 
 _SAME_MOMENT = 1e-6  # seconds

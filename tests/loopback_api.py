@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from course_lib.simulation.api import FakeApi, parse_body
+from course_lib.simulation.api.messages import FakeApi, parse_body
 
 
 @contextmanager

@@ -8,11 +8,11 @@ import pytest
 
 from course_lib import __version__, cli
 from course_lib.errors import CourseError
-from course_lib.grading.build import BuildFailed, Change
-from course_lib.grading.checking import TaskReport
-from course_lib.grading.compare import CaseResult
-from course_lib.grading.exercises import exercise_from
-from course_lib.grading.verdicts import TaskVerdict
+from course_lib.grading.authoring.build import BuildFailed, Change
+from course_lib.grading.cells.compare import CaseResult
+from course_lib.grading.cells.exercises import exercise_from
+from course_lib.grading.cells.verdicts import TaskVerdict
+from course_lib.grading.running.checking import TaskReport
 from tests.grading.small_course import small_solution, write_small_course
 
 
@@ -89,7 +89,7 @@ def test_every_problem_of_a_build_is_a_line_of_its_own(course, capsys, monkeypat
     def refuse(*_, **__):
         raise BuildFailed(["One.", "Two."])
 
-    monkeypatch.setattr("course_lib.grading.build.build", refuse)
+    monkeypatch.setattr("course_lib.grading.authoring.build.build", refuse)
     assert cli.main(["build"]) == 2
     assert capsys.readouterr().err == "course: One.\ncourse: Two.\n"
 
@@ -98,7 +98,7 @@ def test_an_error_of_the_system_is_no_traceback(course, capsys, monkeypatch):
     def fail(*_, **__):
         raise PermissionError(13, "Permission denied", "exercises/01_small.ipynb")
 
-    monkeypatch.setattr("course_lib.grading.build.build", fail)
+    monkeypatch.setattr("course_lib.grading.authoring.build.build", fail)
     assert cli.main(["build"]) == 2
     assert "Permission denied (exercises/01_small.ipynb)" in capsys.readouterr().err
 
@@ -107,7 +107,7 @@ def test_a_reader_who_has_seen_enough_is_no_error(course, capsys, monkeypatch):
     def close(*_, **__):
         raise BrokenPipeError
 
-    monkeypatch.setattr("course_lib.grading.build.build", close)
+    monkeypatch.setattr("course_lib.grading.authoring.build.build", close)
     monkeypatch.setattr(cli, "_forget_output", lambda: None)
     assert cli.main(["build"]) == 1
     assert capsys.readouterr().err == ""
@@ -117,7 +117,7 @@ def test_an_interrupt_ends_quietly(course, capsys, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("course_lib.grading.build.build", interrupt)
+    monkeypatch.setattr("course_lib.grading.authoring.build.build", interrupt)
     assert cli.main(["build"]) == 130
     assert capsys.readouterr().err == "course: stopped.\n"
 
@@ -126,7 +126,7 @@ def test_an_interrupt_ends_quietly(course, capsys, monkeypatch):
 @pytest.mark.parametrize("name", ["01", "01_small", "01_small.ipynb", "exercises/01_small.ipynb"])
 def test_check_ends_with_0_when_all_is_done_and_with_1_when_not(course, capsys, monkeypatch, passed, code, name):
     monkeypatch.setattr(
-        "course_lib.grading.checking.check_notebook", lambda path, cell_timeout: [report(passed=passed)]
+        "course_lib.grading.running.checking.check_notebook", lambda path, cell_timeout: [report(passed=passed)]
     )
     assert cli.main(["check", name]) == code
     out = capsys.readouterr().out
@@ -146,7 +146,7 @@ def test_build_ends_with_1_only_when_checking_finds_something_stale(
         seen.update(options, folders=[str(solutions), str(exercises), str(references)])
         return [Change(exercises / "01_small.ipynb", "-old\n+new")] if changed else []
 
-    monkeypatch.setattr("course_lib.grading.build.build", record)
+    monkeypatch.setattr("course_lib.grading.authoring.build.build", record)
     assert cli.main(["build", "01", *arguments]) == code
     out = capsys.readouterr().out
     assert seen["folders"] == ["solutions", "exercises", "references"]
@@ -163,7 +163,7 @@ def test_grade_hands_everything_on(course, capsys, monkeypatch, status, code):
         seen.update(options, submissions=str(submissions), out=str(out))
         return SimpleNamespace(marks=[SimpleNamespace(status=status)], summary="1 of 1")
 
-    monkeypatch.setattr("course_lib.grading.grade.grade", record)
+    monkeypatch.setattr("course_lib.grading.running.grade.grade", record)
     assert cli.main(["grade", "submissions", "--out", "report", "--cell-timeout", "5"]) == code
     assert capsys.readouterr().out == "1 of 1\n"
     assert (seen["submissions"], seen["out"], seen["cell_timeout"], seen["submission_timeout"]) == (
@@ -184,7 +184,7 @@ def test_grade_hands_everything_on(course, capsys, monkeypatch, status, code):
 
 def test_serve_hands_port_and_speed_on(monkeypatch):
     seen = []
-    monkeypatch.setattr("course_lib.server.serve_forever", lambda port, speed: seen.append((port, speed)))
+    monkeypatch.setattr("course_lib.claude.server.serve_forever", lambda port, speed: seen.append((port, speed)))
     assert cli.main(["serve"]) == cli.main(["serve", "--port", "8001", "--speed", "60"]) == 0
     assert seen == [(8000, 1.0), (8001, 60.0)]
 
@@ -193,10 +193,10 @@ def test_serve_hands_port_and_speed_on(monkeypatch):
 @pytest.mark.parametrize("folder", [None, "shelf"])
 def test_build_tells_what_the_shelf_does_not_get(course, capsys, monkeypatch, differences, code, folder):
     seen = []
-    monkeypatch.setattr("course_lib.grading.build.build", lambda *_, **__: [])
-    monkeypatch.setattr("course_lib.grading.shelf.check_folder_shelf",
+    monkeypatch.setattr("course_lib.grading.authoring.build.build", lambda *_, **__: [])
+    monkeypatch.setattr("course_lib.grading.authoring.shelf.check_folder_shelf",
                         lambda shelf, solutions: seen.append(str(shelf)) or (3, differences))  # fmt: skip
-    monkeypatch.setattr("course_lib.grading.shelf.check_notebook_shelves",
+    monkeypatch.setattr("course_lib.grading.authoring.shelf.check_notebook_shelves",
                         lambda solutions: seen.append([path.name for path in solutions]) or (3, differences))  # fmt: skip
     arguments = ["build", "01", "--shelf"] + ([folder] if folder else [])
     assert cli.main(arguments) == code
@@ -206,13 +206,13 @@ def test_build_tells_what_the_shelf_does_not_get(course, capsys, monkeypatch, di
 
 
 def test_a_stale_course_is_not_measured_by_its_shelf(course, capsys, monkeypatch):
-    monkeypatch.setattr("course_lib.grading.build.build", lambda *_, **__: [Change(course, "-old\n+new")])
+    monkeypatch.setattr("course_lib.grading.authoring.build.build", lambda *_, **__: [Change(course, "-old\n+new")])
     monkeypatch.setattr(cli, "_check_shelf", lambda *_: pytest.fail("the key is not built yet"))
     assert cli.main(["build", "--check", "--shelf"]) == 1
 
 
 def test_warnings_of_a_build_go_to_standard_error_and_change_no_exit_code(course, capsys, monkeypatch):
-    monkeypatch.setattr("course_lib.grading.build.build", lambda *_, warn, **__: warn("One case is not seen.") or [])
+    monkeypatch.setattr("course_lib.grading.authoring.build.build", lambda *_, warn, **__: warn("One case is not seen.") or [])
     assert cli.main(["build"]) == 0
     out, err = capsys.readouterr()
     assert out == "Everything is as built.\n"
@@ -223,7 +223,8 @@ def test_check_tells_its_points_to_github_when_asked(course, capsys, monkeypatch
     page = tmp_path_factory.mktemp("github") / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
     monkeypatch.setattr(
-        "course_lib.grading.checking.check_notebook", lambda path, cell_timeout: [report(passed=False), TaskReport("9.9", None)]
+        "course_lib.grading.running.checking.check_notebook",
+        lambda path, cell_timeout: [report(passed=False), TaskReport("9.9", None)],
     )
     assert cli.main(["check", "01"]) == 1
     assert "::notice" not in capsys.readouterr().out
@@ -236,7 +237,7 @@ def test_check_tells_its_points_to_github_when_asked(course, capsys, monkeypatch
 
 
 def test_classroom_says_what_it_wrote_and_how_to_go_on(course, capsys, monkeypatch):
-    monkeypatch.setattr("course_lib.grading.classroom.write_classroom", lambda exercise, out: [out / exercise.name])
+    monkeypatch.setattr("course_lib.grading.authoring.classroom.write_classroom", lambda exercise, out: [out / exercise.name])
     assert cli.main(["classroom", "01", "assignment"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("wrote: assignment/01_small.ipynb\n")

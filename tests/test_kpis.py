@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.calls import Attempt, Call, CallLog
-from course_lib.claude import Limits, connect, run_simulated
+from course_lib.claude import Call, CallLog, connect, run_simulated
+from course_lib.claude.calls import Attempt
+from course_lib.data.models import cost_of
 from course_lib.errors import BadInput
 from course_lib.kpis import Quality, critical_path, finding_quality, kpis, label_quality
-from course_lib.models import cost_of
 from course_lib.parallel import run_parallel
+from course_lib.simulation.api.rate_limits import Limits
 
 
 def log(*spans, tokens=(100, 10)):

@@ -31,7 +31,7 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Question:
+class DocumentQuestion:
     """A question for every document.
 
     `keys` maps a document's id to what a good answer from it contains; an empty tuple
@@ -54,7 +54,7 @@ def documents() -> tuple[Document, ...]:
     return _documents()
 
 
-def questions() -> tuple[Question, ...]:
+def questions() -> tuple[DocumentQuestion, ...]:
     """Four questions to put to each document.
 
     >>> questions()[2].question, questions()[2].keys["bicycles"]
@@ -74,9 +74,9 @@ def _documents() -> tuple[Document, ...]:
 
 
 @lru_cache(maxsize=1)
-def _questions() -> tuple[Question, ...]:
+def _questions() -> tuple[DocumentQuestion, ...]:
     return tuple(
-        Question(row["question"], {document: tuple(keys) for document, keys in row["keys"].items()})
+        DocumentQuestion(row["question"], {document: tuple(keys) for document, keys in row["keys"].items()})
         for row in json.loads(_read("questions.json"))["questions"]
     )
 

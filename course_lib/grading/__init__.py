@@ -2,6 +2,14 @@
 
 In a notebook: `check`, `case` and `observe`. In a terminal: `course check`, `course build`, `course grade`.
 
+    authoring    solutions built into exercises, held to rules, tried with wrong answers; repositories for classrooms
+    running      notebooks executed, checked and graded: workers, the nbval plugin, the witness, the cluster
+    reports      what instructors and students read
+    kernels      the processes in which answers run
+    collecting   who handed in what, whatever the collection's layout
+    sandbox      what an answer can't reach, and how much it may take
+    cells        what stands in a notebook's cells: checks and their values, verdicts and marks, answers in the key
+
 For authors. A solution notebook in `solutions/` is the only source of an exercise:
 
     course new-exercise 07_pipelines    writes one that works, with three tasks to change; it explains cells, tags and options
@@ -11,31 +19,15 @@ For authors. A solution notebook in `solutions/` is the only source of an exerci
     course classroom 07 OUT             writes a repository for GitHub Classroom
 
 Every task has a heading with difficulty, importance and minutes, an answer cell, a visible check with a hint and a message
-for a foreseen mistake, a hidden check, and a walk-through. Its points are those of its cases. `lint` holds these rules,
-`exercises` makes an exercise from a solution, `shelf` describes the shelf of wrong answers.
+for a foreseen mistake, a hidden check, and a walk-through. Its points are those of its cases. `authoring/lint` holds these
+rules, `cells/exercises` makes an exercise from a solution, `authoring/shelf` describes the shelf of wrong answers.
 
 Public names are loaded when they are first used: what starts a grader needs none of them.
 """
 
-from importlib import import_module
+from course_lib import door
 
-_HOMES = {
-    "CheckFailed": "checks",
-    "Evidence": "evidence",
-    "NotDone": "checks",
-    "case": "checks",
-    "check": "checks",
-    "observe": "evidence",
-}
-
-__all__ = ["CheckFailed", "Evidence", "NotDone", "case", "check", "observe"]
-
-
-def __getattr__(name):
-    if name in _HOMES:
-        return getattr(import_module(f"course_lib.grading.{_HOMES[name]}"), name)
-    raise AttributeError(f"course_lib.grading has no {name!r}; it offers {', '.join(__all__)}")
-
-
-def __dir__():
-    return __all__
+__getattr__, __dir__, __all__ = door(__name__, {
+    "cells.checks": ("CheckFailed", "NotDone", "case", "check"),
+    "cells.evidence": ("Evidence", "observe"),
+})

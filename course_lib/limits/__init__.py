@@ -25,8 +25,8 @@ From the inside out: pace the call, retry what was refused, hedge what is slow.
 
 from course_lib.limits.hedging import first_of, hedged
 from course_lib.limits.pacing import RateLimiter, within_limits
+from course_lib.limits.passing_errors import retry_after, worth_retrying
 from course_lib.limits.politeness import polite
-from course_lib.limits.refusals import retry_after, worth_retrying
 from course_lib.limits.retrying import DeadlinePassed, Retries, with_retries
 from course_lib.limits.token_bucket import TokenBucket
 

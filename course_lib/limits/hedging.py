@@ -9,15 +9,13 @@ Source: Dean and Barroso, The Tail at Scale, 2013, https://doi.org/10.1145/24087
 """
 
 import asyncio
-import contextvars
 import functools
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext
 
-from course_lib.calls import next_attempt_of
+from course_lib.claude.call_context import call_context, calls_with
 from course_lib.errors import BadInput, check_callable
-from course_lib.limits.pacing import Place, place_of_this_call
+from course_lib.limits.pacing import Place
 from course_lib.limits.token_bucket import A_MOMENT
 
 Ask = Callable[..., Awaitable[str]]
@@ -87,10 +85,9 @@ def first_of(asks: Sequence[Ask]) -> Ask:
 def _start(tasks: list[asyncio.Task], ask: Ask, args: tuple, options: dict) -> list[Place]:
     """Start one more request; gives the box in which its place in a limiter's line will lie, should there be one."""
     line: list[Place] = []
-    with next_attempt_of(None) if tasks else nullcontext():  # a retry continues one call; the others are their own
-        context = contextvars.copy_context()
-    context.run(place_of_this_call.set, line)
-    tasks.append(asyncio.get_running_loop().create_task(ask(*args, **options), context=context))
+    earlier = None if tasks else call_context().earlier  # a retry continues one call; the others are their own
+    with calls_with(earlier=earlier, place=line):
+        tasks.append(asyncio.get_running_loop().create_task(ask(*args, **options)))
     return line
 
 

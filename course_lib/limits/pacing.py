@@ -11,12 +11,12 @@ import functools
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from dataclasses import dataclass
 
-from course_lib.calls import Call, _earlier_attempt, _waiting_since, calls_inside, waiting_since
+from course_lib.claude import Call
+from course_lib.claude.call_context import call_context, calls_inside, waiting_since
 from course_lib.errors import BadInput, CourseError, check_callable
-from course_lib.limits.refusals import retry_after
+from course_lib.limits.passing_errors import retry_after
 from course_lib.limits.token_bucket import A_MOMENT, TokenBucket
 
 USUAL_MAX_TOKENS = 1024
@@ -41,10 +41,6 @@ class Place:
     turn: asyncio.Future | None = None
     left: float | None = None
     output_tokens: float = 0.0
-
-
-place_of_this_call: ContextVar[list[Place] | None] = ContextVar("place_of_this_call", default=None)
-"""Where whoever hedges a call sees whether it still waits in the line, or since when it is on the wire."""
 
 
 class RateLimiter:
@@ -97,7 +93,7 @@ class RateLimiter:
         """A place, once its turn has come; whoever gets it must `settle` it. Cancelled while it waits, it leaves no trace."""
         now = self._clock()
         place = Place(input_tokens, max_tokens, now)
-        box = place_of_this_call.get()
+        box = call_context().place  # where whoever hedges the call sees whether it still waits, or since when it is on the wire
         if box is not None:
             box[:] = [place]
         if not self._line and self._seconds_until(place, now) <= A_MOMENT:
@@ -244,8 +240,8 @@ def within_limits(ask: Callable[..., Awaitable[str]], limiter: RateLimiter) -> C
     @functools.wraps(ask)
     async def paced(*args, **options):
         place = await limiter.reserve(estimated_tokens(args, options), _max_tokens(options))
-        earlier = _earlier_attempt.get()
-        if place.left > place.entered and earlier is None and not _waiting_since.get([]):
+        context = call_context()
+        if place.left > place.entered and context.earlier is None and not context.waiting:
             waiting_since(place.entered)
         answer = status = None
         with calls_inside() as calls:
@@ -258,7 +254,7 @@ def within_limits(ask: Callable[..., Awaitable[str]], limiter: RateLimiter) -> C
                     limiter.pause_until(asyncio.get_running_loop().time() + seconds)
                 raise
             finally:
-                limiter.settle(place, **_usage(place, calls or [call for call in [earlier] if call], answer, status))
+                limiter.settle(place, **_usage(place, calls or [call for call in [context.earlier] if call], answer, status))
 
     return paced
 

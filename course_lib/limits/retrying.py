@@ -14,9 +14,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from course_lib.calls import Call, _earlier_attempt, calls_inside, next_attempt_of
+from course_lib.claude import Call
+from course_lib.claude.call_context import call_context, calls_inside, next_attempt_of
 from course_lib.errors import BadInput, CourseError, check_callable
-from course_lib.limits.refusals import retry_after, worth_retrying
+from course_lib.limits.passing_errors import retry_after, worth_retrying
 
 
 class DeadlinePassed(CourseError, TimeoutError):
@@ -86,7 +87,7 @@ def with_retries(ask: Callable[..., Awaitable[str]], retries: Retries | None = N
     @functools.wraps(ask)
     async def patient(*args, **options):
         clock = asyncio.get_running_loop().time
-        begun, call, prompt = clock(), _earlier_attempt.get(), _prompt(args)
+        begun, call, prompt = clock(), call_context().earlier, _prompt(args)
         for attempt in itertools.count(1):
             with calls_inside() as calls, next_attempt_of(call):
                 try:

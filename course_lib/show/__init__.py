@@ -7,53 +7,22 @@ Each verb (`timeline`, `ballots`, …) shows its figure and prints a line that s
 its `draw_…` twin gives the figure back as a `Picture` without showing it.
 """
 
-from importlib import import_module
+from course_lib import door
 
 # Modules never carry the name of a function below: importing one would hide the function.
-_HOME = {
-    "timeline": "timelines",
-    "draw_timeline": "timelines",
-    "wrong_timeline": "timelines",
-    "draw_wrong_timeline": "timelines",
-    "ballots": "ballot_rows",
-    "draw_ballots": "ballot_rows",
-    "fan_out_diagram": "diagrams",
-    "draw_fan_out": "diagrams",
-    "voters_diagram": "diagrams",
-    "draw_voters": "diagrams",
-    "workflow_diagram": "workflow_pictures",
-    "draw_workflow": "workflow_pictures",
-    "kpi_chart": "kpi_pictures",
-    "draw_kpis": "kpi_pictures",
-    "kpi_table": "kpi_pictures",
-    "chain_diagram": "diagrams",
-    "draw_chain": "diagrams",
-    "course_map": "course_maps",
-    "draw_course_map": "course_maps",
-    "compare": "comparisons",
-    "draw_comparison": "comparisons",
-    "table": "tables",
-    "Table": "tables",
-    "fill": "paragraphs",
-    "latency_explorer": "explorers",
-    "LatencyExplorer": "explorers",
-    "quiz": "quizzes",
-    "Quiz": "quizzes",
-    "Question": "quizzes",
-    "progress": "progress_report",
-    "read_progress": "progress_report",
-    "Picture": "style",
-}
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"course_lib.show has no {name!r}; it offers {', '.join(__all__)}.")
-    value = getattr(import_module(f"course_lib.show.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return __all__
+__getattr__, __dir__, __all__ = door(__name__, {
+    "ballot_rows": ("ballots", "draw_ballots"),
+    "comparisons": ("compare", "draw_comparison"),
+    "course_maps": ("course_map", "draw_course_map"),
+    "diagrams": ("chain_diagram", "draw_chain", "draw_fan_out", "draw_voters", "fan_out_diagram", "voters_diagram"),
+    "explorers": ("LatencyExplorer", "latency_explorer"),
+    "kpi_pictures": ("draw_kpis", "kpi_chart", "kpi_table"),
+    "paragraphs": ("fill",),
+    "progress_report": ("progress",),
+    "quizzes": ("Question", "Quiz", "quiz"),
+    "saved_results": ("read_progress",),
+    "style": ("Picture",),
+    "tables": ("Table", "table"),
+    "timelines": ("draw_timeline", "draw_wrong_timeline", "timeline", "wrong_timeline"),
+    "workflow_pictures": ("draw_workflow", "workflow_diagram"),
+})

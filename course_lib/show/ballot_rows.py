@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from course_lib.counting import tally_of
 from course_lib.errors import BadInput
 from course_lib.show import style
+from course_lib.show.colours import BLUE, GREY, RED, TEXT
+from course_lib.voting.counting import tally_of
 
 _SIZE = 13
 _ROW = 34
@@ -13,7 +14,7 @@ _STEP = 23
 
 
 def ballots(verdict, *, title: str | None = None, width: int = style.WIDTH) -> None:
-    """Show a Verdict (see `course_lib.voting`): its tally by answer, abstentions and failures apart.
+    """Show a Verdict (see `course_lib.voting.strategies`): its tally by answer, abstentions and failures apart.
 
     title: the figure's claim; left out, it is what was decided.
     """
@@ -151,7 +152,7 @@ def _draw_row(sheet, left, y, label, count, text, unit, look):
         size=_SIZE,
         bold=won,
         align="right",
-        color=style.BLUE if won else style.TEXT,
+        color=BLUE if won else TEXT,
     )
     shape, pixels = unit
     if shape == "squares":
@@ -161,14 +162,14 @@ def _draw_row(sheet, left, y, label, count, text, unit, look):
     else:
         _draw_mark(sheet, left, y, max(count * pixels, 1), look)
         end = left + count * pixels + 6
-    sheet.text(end + 6, y, text, size=_SIZE, bold=won, color=style.BLUE if won else style.TEXT)
+    sheet.text(end + 6, y, text, size=_SIZE, bold=won, color=BLUE if won else TEXT)
 
 
 def _draw_mark(sheet, x, y, length, look):
     from matplotlib.patches import Rectangle
 
-    face = {"won": style.BLUE, "lost": style.GREY}.get(look, "none")
-    edge = {"won": style.BLUE, "lost": style.GREY, "open": style.GREY, "cross": style.RED}[look]
+    face = {"won": BLUE, "lost": GREY}.get(look, "none")
+    edge = {"won": BLUE, "lost": GREY, "open": GREY, "cross": RED}[look]
     half = _SQUARE / 2
     sheet.axes.add_patch(
         Rectangle((x, y - half), length, _SQUARE, facecolor=face, edgecolor=edge, linewidth=1.0, zorder=2, gid=look)
@@ -179,6 +180,6 @@ def _draw_mark(sheet, x, y, length, look):
             sheet.line(
                 [x + inset, x + length - inset],
                 [y + first * (half - inset), y + second * (half - inset)],
-                color=style.RED,
+                color=RED,
                 width=2,
             )

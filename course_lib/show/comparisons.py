@@ -4,6 +4,7 @@ import math
 
 from course_lib.errors import BadInput
 from course_lib.show import style
+from course_lib.show.colours import BLUE, GREY
 
 _SIZE = 13
 _ROW = 32
@@ -59,7 +60,7 @@ def _draw(rows, texts, value_label, title, highlight) -> style.Sheet:
     for row, ((name, value), text) in enumerate(zip(rows, texts, strict=True)):
         y, bold = top + _ROW * (row + 0.5), name == highlight
         sheet.text(left - 14, y, style.fitted(name, left - 16, _SIZE, bold=True), size=_SIZE, bold=bold, align="right")
-        color = style.BLUE if highlight in (None, name) else style.GREY
+        color = BLUE if highlight in (None, name) else GREY
         sheet.axes.add_patch(
             Rectangle((left, y - 9), max(value * scale, 1), 18, facecolor=color, linewidth=0, gid=name)
         )

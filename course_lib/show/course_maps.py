@@ -2,6 +2,7 @@
 
 from course_lib.errors import BadInput
 from course_lib.show import style
+from course_lib.show.colours import BLUE, TEXT
 from course_lib.show.diagrams import arrow
 
 _COLUMNS = 4
@@ -67,13 +68,13 @@ def _draw(cards, here, title) -> style.Sheet:
 
 
 def _draw_card(sheet, x, y, width, height, number, lines, filled):
-    sheet.rounded(x, y, width, height, color=style.BLUE, filled=filled)
-    ink = "white" if filled else style.TEXT
+    sheet.rounded(x, y, width, height, color=BLUE, filled=filled)
+    ink = "white" if filled else TEXT
     for text, size, line_y, bold in [
         (number, 15, y + 20, True),
         *((line, 13, y + 44 + _LINE * row, False) for row, line in enumerate(lines)),
     ]:
-        color = style.BLUE if bold and not filled else ink
+        color = BLUE if bold and not filled else ink
         sheet.axes.text(
             x + 12,
             line_y,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from course_lib.errors import BadInput
 from course_lib.show import style
+from course_lib.show.colours import BLUE, GREY, PURPLE
 
 _SIZE = 13
 _LINE = 18
@@ -48,7 +49,7 @@ def draw_chain(steps, *, title=None) -> style.Picture:
     steps = _checked(steps, "chain_diagram", "step")
     title = "Each step waits for the one before it" if title is None and len(steps) > 1 else title or ""
     with style.drawing():
-        rows = _rows([Box.of(step, style.BLUE) for step in steps], style.WIDTH)
+        rows = _rows([Box.of(step, BLUE) for step in steps], style.WIDTH)
         return _draw_rows(rows, title).picture(f"{' → '.join(map(_flat, steps))}.")
 
 
@@ -115,14 +116,14 @@ def arrow(sheet, start, end) -> None:
         [(x0, y0), (x0 + bend, y0), (x1 - head - bend, y1), (x1 - head + 1, y1)],
         [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4],
     )
-    sheet.axes.add_patch(PathPatch(path, facecolor="none", edgecolor=style.GREY, linewidth=style.points(1.6), zorder=1))
+    sheet.axes.add_patch(PathPatch(path, facecolor="none", edgecolor=GREY, linewidth=style.points(1.6), zorder=1))
     _arrow_head(sheet, [(x1, y1), (x1 - head - 1, y1 - 5), (x1 - head - 1, y1 + 5)])
 
 
 def _arrow_head(sheet, corners):
     from matplotlib.patches import Polygon
 
-    sheet.axes.add_patch(Polygon(corners, closed=True, facecolor=style.GREY, linewidth=0, zorder=2))
+    sheet.axes.add_patch(Polygon(corners, closed=True, facecolor=GREY, linewidth=0, zorder=2))
 
 
 # --- three columns ---------------------------------------------------------------------------
@@ -130,8 +131,8 @@ def _arrow_head(sheet, corners):
 
 def _draw_three_columns(first, middle, last, title, description) -> style.Picture:
     with style.drawing():
-        source, target = Box.of(first, style.PURPLE, 190), Box.of(last, style.PURPLE, 190)
-        boxes = [Box.of(name, style.BLUE, 220) for name in middle]
+        source, target = Box.of(first, PURPLE, 190), Box.of(last, PURPLE, 190)
+        boxes = [Box.of(name, BLUE, 220) for name in middle]
         _same_width(boxes)
         gap = _column_gap(source, boxes[0], target)
         top = style.title_height(title, style.WIDTH) + 4

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from itertools import count
 
-from course_lib.calls import CallLog
-from course_lib.claude import run_simulated, simulated
+from course_lib.claude import CallLog, run_simulated, simulated
 from course_lib.parallel import run_parallel
 from course_lib.show import style
 from course_lib.show.timelines import draw_timeline

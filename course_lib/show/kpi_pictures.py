@@ -2,6 +2,7 @@
 
 from course_lib.errors import BadInput
 from course_lib.show import style
+from course_lib.show.colours import BLUE, GREY
 from course_lib.show.tables import Table, table_of
 
 _SIZE = 13
@@ -87,10 +88,10 @@ def _draw(groups, title) -> style.Sheet:
             middle, length = y + _ROW / 2, max(room * value / full if full else 0, 1)
             sheet.text(left - 12, middle, name, size=_SIZE, bold=ours, align="right")
             if full == 1.0:  # a share: what it is a part of stands behind it
-                sheet.axes.add_patch(Rectangle((left, middle - _BAR / 2), room, _BAR, facecolor="none", edgecolor=style.GREY,
+                sheet.axes.add_patch(Rectangle((left, middle - _BAR / 2), room, _BAR, facecolor="none", edgecolor=GREY,
                                                linewidth=style.points(1), zorder=1, gid="whole"))
             sheet.axes.add_patch(Rectangle((left, middle - _BAR / 2), length, _BAR, linewidth=0, zorder=2, gid=name,
-                                           facecolor=style.BLUE if ours else style.GREY))
+                                           facecolor=BLUE if ours else GREY))
             sheet.text(left + (room if full == 1.0 else length) + 8, middle, text, size=_SIZE, bold=ours)
             y += _ROW
         y += _GAP

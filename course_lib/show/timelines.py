@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from course_lib.errors import BadInput
 from course_lib.kpis import critical_path
 from course_lib.show import style
+from course_lib.show.colours import BLUE, GREY, PURPLE, RED, TEXT
 
 LABELLED_ROWS = 40
 """Up to this many rows each carries its label and its seconds; beyond, rows are thin and bare."""
@@ -84,7 +85,7 @@ def draw_wrong_timeline(log, *, width=style.WIDTH) -> style.Picture:
 def bars(log) -> list[Bar]:
     """Every stretch of every call, a row per call in launch order.
 
-    >>> from course_lib.calls import Attempt, Call, CallLog
+    >>> from course_lib.claude.calls import Attempt, Call, CallLog
     >>> call = Call(0, "read", "m", "p", queued=5.0, attempts=[Attempt(6.0, 8.0)], status="ok")
     >>> [(bar.kind, bar.started, bar.ended) for bar in bars(CallLog([call]))]
     [('queued', 0.0, 1.0), ('running', 1.0, 3.0)]
@@ -383,7 +384,7 @@ def _draw_rows(sheet, area, chart, row_height, labelled, left, seconds, pixels_p
 
 
 def _ink(kind) -> str:
-    return {"failed": style.RED, "cancelled": style.PURPLE}.get(kind, style.TEXT)
+    return {"failed": RED, "cancelled": PURPLE}.get(kind, TEXT)
 
 
 def _draw_bar(axes, kind, started, ended, y, height, gid=None):
@@ -391,13 +392,13 @@ def _draw_bar(axes, kind, started, ended, y, height, gid=None):
     from matplotlib.patches import Rectangle
 
     look = {
-        "queued": {"facecolor": (*_rgb(style.GREY), 0.45)},
-        "running": {"facecolor": style.BLUE},
-        "backing off": {"facecolor": "none", "edgecolor": style.GREY, "hatch": "/////", "linewidth": 0},
-        "failed": {"facecolor": style.RED},
-        "wrong": {"facecolor": style.RED},
-        "cancelled": {"facecolor": style.PURPLE},
-        "unfinished": {"facecolor": (*_rgb(style.BLUE), 0.45)},
+        "queued": {"facecolor": (*_rgb(GREY), 0.45)},
+        "running": {"facecolor": BLUE},
+        "backing off": {"facecolor": "none", "edgecolor": GREY, "hatch": "/////", "linewidth": 0},
+        "failed": {"facecolor": RED},
+        "wrong": {"facecolor": RED},
+        "cancelled": {"facecolor": PURPLE},
+        "unfinished": {"facecolor": (*_rgb(BLUE), 0.45)},
     }[kind]
     axes.add_patch(Rectangle((started, y), ended - started, height, **{"linewidth": 0, **look}, zorder=2, gid=gid))
 
@@ -411,7 +412,7 @@ def _draw_outline(axes, bar, y, height):
             bar.ended - bar.started,
             height,
             facecolor="none",
-            edgecolor=style.TEXT,
+            edgecolor=TEXT,
             linewidth=1.0,
             linestyle=(0, (3, 2)),
             zorder=3,

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from course_lib.errors import BadInput
 from course_lib.show import style
+from course_lib.show.colours import BLUE, GREY, PURPLE, RED, TEXT
 from course_lib.show.diagrams import Box
 from course_lib.workflow.estimate import critical_path, seconds_of
 from course_lib.workflow.mermaid import edges_of, in_words
@@ -15,8 +16,8 @@ _NARROWEST, _WIDEST = 104, 200
 _BETWEEN, _FARTHEST = 52, 150  # between columns
 _STACK = 5  # how far a ballot lies behind the one before it
 _COLORS = {
-    "input": style.GREY, "step": style.BLUE, "vote": style.BLUE, "fan-out": style.BLUE,
-    "join": style.PURPLE, "router": style.PURPLE, "guardrail": style.RED,
+    "input": GREY, "step": BLUE, "vote": BLUE, "fan-out": BLUE,
+    "join": PURPLE, "router": PURPLE, "guardrail": RED,
 }
 
 
@@ -215,7 +216,7 @@ def _thick(critical) -> float:
 
 
 def _arrow_color(critical) -> str:
-    return style.RED if critical else style.GREY
+    return RED if critical else GREY
 
 
 def _pill_width(label) -> float:
@@ -226,7 +227,7 @@ def _draw_pill(sheet, stop, label):
     """The answer that leads to this step, on the last stretch of its arrow."""
     width = _pill_width(label)
     x = stop.x - 14 - width
-    sheet.rounded(x, stop.y - 9, width, 18, color=style.PURPLE, radius=9)
+    sheet.rounded(x, stop.y - 9, width, 18, color=PURPLE, radius=9)
     sheet.axes.text(x + width / 2, stop.y, style.fitted(label, width - 12, 11), fontsize=style.points(11), color="white",
                     zorder=4, ha="center", va="center_baseline")
 
@@ -238,8 +239,8 @@ def _draw_guarding(sheet, guard, guarded):
     y0, y1 = guard.y + down * guard.height / 2, guarded.y - down * (guarded.height / 2 + 4)
     middle = guarded.y - down * (guarded.height / 2 + _GAP / 2)
     xs, ys = ([x0, x1], [y0, y1]) if guard.x == guarded.x else ([x0, x0, x1, x1], [y0, middle, middle, y1])
-    sheet.line(xs, ys, color=style.RED, width=2, style=(0, (3, 2)))
-    sheet.line([x1 - 12, x1 + 12], [y1, y1], color=style.RED, width=3)
+    sheet.line(xs, ys, color=RED, width=2, style=(0, (3, 2)))
+    sheet.line([x1 - 12, x1 + 12], [y1, y1], color=RED, width=3)
 
 
 def _draw_stop(sheet, stop, behind):
@@ -253,7 +254,7 @@ def _draw_stop(sheet, stop, behind):
         _draw_text(sheet, box, box.x + (box.width - 12) / 2)
         return
     sheet.rounded(box.x, box.y, box.width, box.height, color=box.color, filled=stop.kind != "input")
-    _draw_text(sheet, box, box.x + box.width / 2, style.TEXT if stop.kind == "input" else "white")
+    _draw_text(sheet, box, box.x + box.width / 2, TEXT if stop.kind == "input" else "white")
 
 
 def _draw_edge_behind(sheet, box, up):
@@ -287,7 +288,7 @@ def _draw_legend(sheet, y, kinds, path):
     texts = [text for text, needed in words if kinds & needed]
     x = 4.0
     if path:
-        sheet.line([x, x + 26], [y, y], color=style.RED, width=4)
+        sheet.line([x, x + 26], [y, y], color=RED, width=4)
         sheet.text(x + 34, y, "critical path", size=12)
         x += 34 + style.text_width("critical path", 12) + 26
     for text in texts:

@@ -14,9 +14,9 @@
 from course_lib.workflow.comparison import Difference
 from course_lib.workflow.estimate import Estimate
 from course_lib.workflow.graph import Workflow
+from course_lib.workflow.named_strategies import Flags, flag_if_any
 from course_lib.workflow.result import NoDecision, Result, StepRun, UnreadableAnswer
 from course_lib.workflow.steps import FanOut, Guardrail, Input, Join, Router, Step, Vote
-from course_lib.workflow.strategies import Flags, flag_if_any
 
 __all__ = [
     "Difference", "Estimate", "FanOut", "Flags", "Guardrail", "Input", "Join", "NoDecision", "Result", "Router", "Step",

@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
+from course_lib.data.models import cost_of, find_model
 from course_lib.errors import BadInput
-from course_lib.models import cost_of, find_model
-from course_lib.workflow.checks import problems
+from course_lib.workflow.soundness import problems
 from course_lib.workflow.steps import FanOut
 
 

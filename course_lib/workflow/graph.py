@@ -4,8 +4,8 @@ import itertools
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
+from course_lib.data.models import DEFAULT_MODEL
 from course_lib.errors import BadInput
-from course_lib.models import DEFAULT_MODEL
 from course_lib.workflow.steps import Guardrail, Input, Join, Router, Step
 
 
@@ -141,7 +141,7 @@ class Workflow:
 
     def check(self) -> list[str]:
         """Everything that is wrong with the design, a sentence each; [] when nothing is."""
-        from course_lib.workflow.checks import problems
+        from course_lib.workflow.soundness import problems
 
         return problems(self)
 

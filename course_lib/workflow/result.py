@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from course_lib.calls import CallLog
+from course_lib.claude import CallLog
 from course_lib.errors import BadInput, CourseError
 
 

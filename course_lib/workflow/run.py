@@ -3,13 +3,14 @@
 import asyncio
 
 from course_lib.aggregation import Part
-from course_lib.calls import CallLog, calls_inside, labelled
+from course_lib.claude import CallLog, labelled
+from course_lib.claude.call_context import calls_inside
 from course_lib.errors import BadInput, CourseError, check_callable
-from course_lib.workflow.checks import problems_to_run
 from course_lib.workflow.estimate import raise_problems
+from course_lib.workflow.named_strategies import OK
 from course_lib.workflow.result import Result, StepRun
+from course_lib.workflow.soundness import problems_to_run
 from course_lib.workflow.steps import Guardrail, Join
-from course_lib.workflow.strategies import OK
 from course_lib.workflow.work import work
 
 

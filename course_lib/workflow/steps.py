@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from course_lib.data.models import find_model
 from course_lib.errors import BadInput
-from course_lib.models import find_model
 from course_lib.voting import plain
 
 POLICIES = ("raise", "skip", "human review")
@@ -184,7 +184,7 @@ class Join(Step):
     """Several answers become one.
 
     strategy: "flag if any", "concatenate", "union", "chosen", "synthesis" (a call: it needs a prompt),
-    or a function of the parts (see `course_lib.aggregation.Part`).
+    or a function of the parts (see `course_lib.aggregation.joins.Part`).
     """
 
     strategy: str | Callable | None = field(default=None, kw_only=True)

@@ -6,9 +6,9 @@ import re
 
 from course_lib.aggregation import MissingPart, Part
 from course_lib.parallel import run_parallel
+from course_lib.workflow.named_strategies import flag_if_any, join_function, vote_function
 from course_lib.workflow.result import NoDecision, StepRun, UnreadableAnswer
 from course_lib.workflow.steps import FanOut, Join, Router, Vote
-from course_lib.workflow.strategies import flag_if_any, join_function, vote_function
 
 
 async def work(step, state: StepRun, ask, values: dict, read: list[StepRun], policy: str | None) -> None:

@@ -6,9 +6,10 @@ which is what is promised; the rows below show what a limiter, and reading texts
 
 import functools
 
-from course_lib.claude import Limits, connect, run_simulated
+from course_lib.claude import connect, run_simulated
 from course_lib.limits import polite
 from course_lib.parallel import run_parallel
+from course_lib.simulation.api.rate_limits import Limits
 from tests.benchmarks.tables import Promise, Table
 from tests.benchmarks.turns import best
 

@@ -22,12 +22,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from course_lib.grading.execution import execute_all
-from course_lib.grading.exercises import exercise_from
-from course_lib.grading.grade import grade
-from course_lib.grading.marks import write_whole
-from course_lib.grading.notebooks import notebook_text
-from course_lib.grading.shelf import answered
+from course_lib.grading.authoring.shelf import answered
+from course_lib.grading.cells.exercises import exercise_from
+from course_lib.grading.cells.marks import write_whole
+from course_lib.grading.cells.notebooks import notebook_text
+from course_lib.grading.running.execution import execute_all
+from course_lib.grading.running.grade import grade
 from tests.benchmarks.four_questions import (
     EXERCISE,
     QUESTIONS,

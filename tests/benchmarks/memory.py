@@ -7,7 +7,7 @@ OWN = ("run_parallel", "stream_parallel")
 
 RUN = fresh.PEAK + """
 import asyncio, json, sys
-from course_lib.parallel import run_parallel, stream_parallel
+from course_lib.parallel.runs import run_parallel, stream_parallel
 
 way, count, max_at_once = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 drawn = done = ahead = 0

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from course_lib.claude import VirtualLoop
+from course_lib.simulation.clock.virtual_time import VirtualLoop
 from tests.benchmarks import fresh, rivals
 from tests.benchmarks.tables import Promise, Table, ratio
 from tests.benchmarks.turns import best
@@ -92,7 +92,7 @@ def ways() -> tuple[dict, dict]:
 
 HISTORY = """
 import asyncio, hashlib, json, sys
-from course_lib.simulation.virtual_time import run
+from course_lib.simulation.clock.virtual_time import run_simulated
 
 async def story():
     clock, queue, told = asyncio.get_running_loop().time, asyncio.Queue(3), []
@@ -114,7 +114,7 @@ async def story():
             await queue.put(None)
     return told
 
-print(json.dumps([hashlib.sha256(repr(run(story())).encode()).hexdigest() for _ in range(int(sys.argv[1]))]))
+print(json.dumps([hashlib.sha256(repr(run_simulated(story())).encode()).hexdigest() for _ in range(int(sys.argv[1]))]))
 """
 """Prints a digest per run of a program of tasks, time-outs, a queue and threads: who did what, and when."""
 

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from course_lib.normalizing import label, number
 from course_lib.voting import majority_vote
+from course_lib.voting.normalizing import label, number
 
 ARTICLES = {"a", "an", "the"}
 

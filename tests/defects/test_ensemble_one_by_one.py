@@ -2,8 +2,8 @@
 
 import pytest
 
-from course_lib.ballot_box import ask_n_times
 from course_lib.claude import connect, run_simulated
+from course_lib.voting import ask_n_times
 
 VOTERS = 5
 

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from course_lib.claude import Faults, connect, run_simulated
+from course_lib.claude import connect, run_simulated
 from course_lib.parallel import run_parallel
+from course_lib.simulation.api.faults import Faults
 
 PROMPTS = [f"Question {number}" for number in range(10)]
 

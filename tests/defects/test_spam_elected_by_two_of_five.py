@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from course_lib.ballot_box import cast
 from course_lib.claude import run_simulated
-from course_lib.normalizing import label
 from course_lib.voting import majority_vote, plurality_vote
+from course_lib.voting.ballot_box import cast
+from course_lib.voting.normalizing import label
 
 REPLIES = ["SPAM", "SPAM", "Not", "NOT SPAM", "Not spam."]
 """Two say that it is spam; three do not."""

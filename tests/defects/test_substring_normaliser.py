@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from course_lib.normalizing import label
 from course_lib.voting import majority_vote
+from course_lib.voting.normalizing import label
 
 CHOICES = ("acceptable", "rejected")
 CASES = {"unacceptable": "acceptable", "This is unacceptable.": "acceptable", "not rejected": "rejected",

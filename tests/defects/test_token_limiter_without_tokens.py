@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from course_lib.claude import Limits, connect, run_simulated
+from course_lib.claude import connect, run_simulated
 from course_lib.limits import polite
 from course_lib.limits.pacing import estimated_tokens
+from course_lib.simulation.api.rate_limits import Limits
 
 PER_MINUTE = 10_000
 PROMPTS = [f"{number}: " + "Every word of this long report counts as input. " * 80 for number in range(20)]

@@ -23,8 +23,8 @@ from pathlib import Path
 
 import psutil
 
-from course_lib.grading.mark_book import FINISHED
-from course_lib.grading.marks import SubmissionMark
+from course_lib.grading.cells.marks import SubmissionMark
+from course_lib.grading.running.mark_book import FINISHED
 from tests.grading.generated_class import Generated, generated_class, write_class
 
 CELL_SECONDS = 5

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course_lib.grading.notebooks import notebook_text
+from course_lib.grading.cells.notebooks import notebook_text
 from tests.grading.graded_course import solved
 
 

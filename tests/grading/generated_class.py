@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.grading.marks import SubmissionMark
-from course_lib.grading.notebooks import notebook_text, read_notebook
-from course_lib.grading.shelf import answered, right_answers
+from course_lib.grading.authoring.shelf import answered, right_answers
+from course_lib.grading.cells.marks import SubmissionMark
+from course_lib.grading.cells.notebooks import notebook_text, read_notebook
 from tests.grading import make_shelf
 from tests.grading.wrong_answers import WRONG_ANSWERS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_lib.grading.marks import (
+from course_lib.grading.cells.marks import (
     CRASHED,
     FAILED,
     GRADED,

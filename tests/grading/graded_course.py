@@ -6,10 +6,10 @@ from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_lib.grading.execution import execute_all
-from course_lib.grading.exercises import exercise_from
-from course_lib.grading.marks import write_whole
-from course_lib.grading.notebooks import ANSWER, notebook_text, role, task_of
+from course_lib.grading.cells.exercises import exercise_from
+from course_lib.grading.cells.marks import write_whole
+from course_lib.grading.cells.notebooks import ANSWER, notebook_text, role, task_of
+from course_lib.grading.running.execution import execute_all
 
 EXERCISE = "01_small"
 

@@ -10,7 +10,7 @@ and PORT stand for places which the test puts in. They lie in a folder called `s
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_lib.grading.notebooks import notebook_text
+from course_lib.grading.cells.notebooks import notebook_text
 from tests.grading.attacked_course import EXERCISE, HIDDEN_ANSWER, HONEST, OTHERS_WORK, filled
 
 SHELF = Path(__file__).resolve().parent / "attacks" / "submissions"
@@ -350,7 +350,7 @@ REDEFINED_OBSERVE = (
     SERIAL
     + """
 from course_lib.grading import observe as honest
-from course_lib.grading.seen import as_seen
+from course_lib.grading.cells.seen import as_seen
 
 def observe(*given, want=None, **settings):
     return as_seen(3.0, 0, "seconds") if want == "seconds" else honest(*given, want=want, **settings)
@@ -360,7 +360,7 @@ def observe(*given, want=None, **settings):
 PATCHED_CHECK = (
     SERIAL
     + """
-from course_lib.grading import checks, compare
+from course_lib.grading.cells import checks, compare
 
 emitted = checks._as_emitted
 
@@ -391,7 +391,7 @@ shown.display = forged
 
 PUBLISHED_BUNDLE = """
 import IPython.display
-from course_lib.show.progress_report import CHECK_RESULT
+from course_lib.show.saved_results import CHECK_RESULT
 
 def say_nothing(*anything, **more):
     pass

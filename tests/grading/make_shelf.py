@@ -12,8 +12,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_lib.grading.exercises import marked_blocks
-from course_lib.grading.notebooks import ANSWER, CHECK, notebook_text, read_notebook, role, task_of
+from course_lib.grading.cells.exercises import marked_blocks
+from course_lib.grading.cells.notebooks import ANSWER, CHECK, notebook_text, read_notebook, role, task_of
 
 HERE = Path(__file__).resolve().parent
 COURSE = HERE.parent.parent
@@ -101,8 +101,8 @@ async def read_or_report(ask, chapters):
 '''
 
 PATCHED_COMPARE = '''
-import course_lib.grading.checks as checks
-import course_lib.grading.compare as compare
+import course_lib.grading.cells.checks as checks
+import course_lib.grading.cells.compare as compare
 
 compare.equal = compare.is_right = lambda *values: True
 checks.compare_case = lambda expected, given, reveal=True: compare.CaseResult(given["name"], True, 1, 100, "")

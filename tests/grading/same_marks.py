@@ -17,9 +17,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from course_lib.grading.grade import grade
-from course_lib.grading.marks import SubmissionMark
-from course_lib.grading.notebooks import notebook_text
+from course_lib.grading.cells.marks import SubmissionMark
+from course_lib.grading.cells.notebooks import notebook_text
+from course_lib.grading.running.grade import grade
 from tests.grading import make_shelf
 
 SECOND_EXERCISE = "02_sectioning"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.grading.checking import check_notebook
-from course_lib.grading.notebooks import ANSWER, CHECK, HIDDEN_CHECK, read_notebook, role, task_of
+from course_lib.grading.cells.notebooks import ANSWER, CHECK, HIDDEN_CHECK, read_notebook, role, task_of
+from course_lib.grading.running.checking import check_notebook
 
 COURSE = Path(__file__).resolve().parents[2]
 EXERCISES = sorted((COURSE / "exercises").glob("*.ipynb"))

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from course_lib.grading.marks import SubmissionMark, TaskMark
+from course_lib.grading.cells.marks import SubmissionMark, TaskMark
 from tests.grading import same_marks
 from tests.grading.big_class import MEGABYTE, Memory
 from tests.grading.generated_class import ALL, EXERCISES, NONE, NOT_ALL, generated_class, write_class

@@ -5,7 +5,7 @@ import os
 import nbformat
 import pytest
 
-from course_lib.grading.execution import execute_all
+from course_lib.grading.running.execution import execute_all
 from tests.house.course_files import named, notebooks_in, read_notebook
 
 CHAPTERS = notebooks_in("notebooks")

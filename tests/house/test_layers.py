@@ -5,9 +5,13 @@ import gc
 import json
 import subprocess
 import sys
+from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+import course_lib
 
 
 @pytest.fixture(autouse=True)
@@ -24,28 +28,22 @@ FLOORS = [
     {"grading"},
     {"show"},
     {"workflow", "kpis"},
-    {"early_stopping"},
-    {"sectioning", "voting", "synthesis", "ballot_box"},
-    {"counting"},
-    {"splitting", "dependence", "voter_quality", "normalizing"},
+    {"sectioning", "voting"},
     {"aggregation"},
-    {"joins"},
     {"parallel"},
-    {"pool"},
     {"limits"},
     {"claude"},
-    {"live", "server", "recording", "shapes", "connect_settings"},
     {"simulation"},
-    {"watching"},
-    {"calls", "budget"},
-    {"models"},
     {"data"},
     {"errors"},
 ]
-FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-
-# A name and a docstring, no room: everybody may look at where the package lies and at its version.
-THE_HOUSE = "course_lib"
+# The two large rooms have floors of their own.
+FLOORS_WITHIN = {
+    "grading": [
+        {"authoring"}, {"running"}, {"kernels", "reports"}, {"collecting", "sandbox"}, {"cells"},
+    ],
+    "simulation": [{"ways"}, {"protocols"}, {"api"}, {"model", "clock"}, {"content"}],
+}
 
 HEAVY = (
     *("anthropic", "httpx2", "pydantic", "matplotlib", "numpy"),
@@ -53,101 +51,129 @@ HEAVY = (
 )
 
 
-def room_of(module: str) -> str:
-    """The room in which a module lies.
+def imported(source: str, module: str) -> set[str]:
+    """The modules of the course that a piece of source imports, at any depth of its functions; names by where they are written.
 
-    >>> room_of("course_lib.simulation.model.formats"), room_of("course_lib.cli"), room_of("course_lib")
-    ('simulation', 'cli', 'course_lib')
-    """
-    return module.split(".")[1] if "." in module else THE_HOUSE
-
-
-def imported_rooms(source: str, module: str) -> set[str]:
-    """The rooms whose modules a piece of source imports, at any depth of its functions.
-
-    >>> sorted(imported_rooms("from course_lib import show; import course_lib.calls", "course_lib.cli"))
-    ['calls', 'show']
-    >>> sorted(imported_rooms("def late():\\n    from .simulation.api import FakeApi", "course_lib.claude"))
-    ['simulation']
-    >>> imported_rooms("from course_lib import connect", "course_lib.cli")
-    {'claude'}
+    >>> sorted(imported("from course_lib import show; import course_lib.claude.calls", "course_lib.cli"))
+    ['course_lib.claude.calls', 'course_lib.show']
+    >>> sorted(imported("def late():\\n    from .simulation.api import messages", "course_lib.kpis"))
+    ['course_lib.simulation.api.messages']
+    >>> imported("from course_lib import connect", "course_lib.cli")
+    {'course_lib.claude.connection'}
     """
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found |= {room_of(alias.name) for alias in node.names if alias.name.split(".")[0] == THE_HOUSE}
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found |= {room_of(name) for name in _from(node, module)}
-    return found
+            above = ".".join(module.split(".")[: -node.level]) + "." if node.level else ""
+            found |= {home_of((above + (node.module or "")).rstrip("."), alias.name) for alias in node.names}
+    return {name for name in found if name.startswith("course_lib.")}
 
 
-def _from(node, module):
-    base = node.module or ""
-    if node.level:
-        above = module.split(".")[: -node.level]
-        base = ".".join([*above, base]).rstrip(".")
-    if base == THE_HOUSE:
-        return [f"{THE_HOUSE}.{_home(alias.name)}" for alias in node.names]
-    return [base] if base.startswith(THE_HOUSE + ".") else []
+def home_of(module: str, name: str) -> str:
+    """The module in which a name is written that another module, or a room's door, offers."""
+    if f"{module}.{name}" in MODULES or not module.startswith("course_lib"):
+        return f"{module}.{name}"
+    if module == "course_lib":
+        room = next((room for room, names in course_lib._HOMES.items() if name in names), "")
+        return home_of(f"{module}.{room}", name) if room else module
+    value = getattr(import_module(module), name, None)
+    home = getattr(value, "__module__", None) or ""
+    return home if home in MODULES and module == room_of(home) else module  # what a door offers of another room is its own
 
 
-def _home(name):
-    """The room from which the package's face takes a name."""
-    import course_lib
+def room_of(module: str) -> str:
+    """The room in which a module lies.
 
-    return course_lib._WHERE.get(name, name)
+    >>> room_of("course_lib.simulation.model.formats"), room_of("course_lib.cli")
+    ('course_lib.simulation', 'course_lib.cli')
+    """
+    return ".".join(module.split(".")[:2])
 
 
 def modules():
     for path in sorted(PACKAGE.rglob("*.py")):
-        relative = path.relative_to(PACKAGE.parent).with_suffix("")
-        yield ".".join(relative.parts), path
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        yield ".".join(part for part in parts if part != "__init__"), path
+
+
+MODULES = dict(modules())
+IMPORTS = {module: imported(path.read_text("utf-8"), module) for module, path in MODULES.items()}
+
+
+def upward(floors, part: int, within: str = "course_lib") -> list[str]:
+    """The imports that do not lead down. part: which part of a dotted name is on the plan."""
+    floor = {room: number for number, rooms in enumerate(floors) for room in rooms}
+    return [
+        f"{module} imports {other}"
+        for module, others in IMPORTS.items()
+        for other in others
+        if module.count(".") >= part and other.count(".") >= part
+        and module.startswith(within + ".") and other.startswith(within + ".")
+        and module.split(".")[part] != other.split(".")[part]
+        and floor[other.split(".")[part]] <= floor[module.split(".")[part]]
+    ]
 
 
 def test_every_room_is_on_the_plan():
     """A new room is put on a floor first; then its imports can be judged."""
-    rooms = {room_of(module.removesuffix(".__init__")) for module, _ in modules()}
-    assert rooms - {THE_HOUSE} <= FLOOR.keys()
+    assert {module.split(".")[1] for module in MODULES if "." in module} == {room for rooms in FLOORS for room in rooms}
+    for large, floors in FLOORS_WITHIN.items():
+        within = {module.split(".")[2] for module in MODULES if module.startswith(f"course_lib.{large}.")}
+        assert within == {room for rooms in floors for room in rooms}
 
 
 def test_imports_go_downward_only():
-    upward = []
-    for module, path in modules():
-        room = room_of(module)
-        if room == "__init__":
-            continue
-        for other in imported_rooms(path.read_text("utf-8"), module) - {room, THE_HOUSE}:
-            if FLOOR[other] <= FLOOR[room]:
-                upward.append(f"{module} imports {other}")
-    assert upward == []
+    assert upward(FLOORS, part=1) == []
+
+
+@pytest.mark.parametrize("large", FLOORS_WITHIN)
+def test_imports_go_downward_within_a_large_room(large):
+    assert upward(FLOORS_WITHIN[large], part=2, within=f"course_lib.{large}") == []
+
+
+def test_no_two_files_have_one_name():
+    names = Counter(path.stem for path in MODULES.values() if path.stem != "__init__")
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_no_two_classes_have_one_name():
+    """One that is written for one module's own use, `_Reply`, may be called as another's."""
+    names = Counter(
+        node.name
+        for path in MODULES.values()
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_only_claude_knows_the_simulation():
-    knowing = {
-        room_of(module)
-        for module, path in modules()
-        if "simulation" in imported_rooms(path.read_text("utf-8"), module)
-    }
-    assert knowing == {"claude", "server", "simulation"}
+    knowing = {room_of(module) for module, others in IMPORTS.items() if "course_lib.simulation" in map(room_of, others)}
+    assert knowing == {"course_lib.claude", "course_lib.simulation"}
 
 
 def test_the_simulated_model_never_sees_the_answers():
     """The labels of the course's data sets are for the reader: a model that knew them would not read its prompt."""
-    for module, path in modules():
-        if room_of(module) == "simulation":
-            assert "data" not in imported_rooms(path.read_text("utf-8"), module), module
+    for module, others in IMPORTS.items():
+        if room_of(module) == "course_lib.simulation":
+            assert {other for other in others if room_of(other) == "course_lib.data"} <= {"course_lib.data.models"}, module
 
 
-def test_what_lectures_open_knows_only_an_ask_function():
-    """`??` on these shows the whole idea: none of them knows a backend."""
-    for name in ("sectioning", "voting", "aggregation", "parallel"):
-        rooms = imported_rooms((PACKAGE / f"{name}.py").read_text("utf-8"), f"course_lib.{name}")
-        assert not rooms & {"claude", "simulation", "live"}, name
+@pytest.mark.parametrize("room", ["sectioning", "voting", "aggregation", "parallel", "limits"])
+def test_what_lectures_open_knows_only_an_ask_function(room):
+    """`??` on these shows the whole idea: of Claude they know how a call is named and what was written down of it."""
+    known = {"course_lib.claude.calls", "course_lib.claude.call_context"}
+    for module, others in IMPORTS.items():
+        if room_of(module) == f"course_lib.{room}":
+            assert {other for other in others if room_of(other) == "course_lib.claude"} <= known, module
 
 
-def test_an_upward_import_would_be_seen():
-    assert imported_rooms("from course_lib.show import timeline", "course_lib.parallel") == {"show"}
-    assert FLOOR["show"] < FLOOR["parallel"]
+def test_an_upward_import_would_be_seen(monkeypatch):
+    runs = "course_lib.parallel.runs"
+    monkeypatch.setitem(IMPORTS, runs, imported("from course_lib.show import timeline", runs))
+    assert upward(FLOORS, part=1) == ["course_lib.parallel.runs imports course_lib.show.timelines"]
 
 
 @pytest.mark.parametrize(

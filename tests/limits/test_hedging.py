@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.claude import Faults, connect, run_simulated
+from course_lib.claude import connect, run_simulated
 from course_lib.errors import BadInput
 from course_lib.limits import RateLimiter, Retries, first_of, hedged, polite, with_retries, within_limits
+from course_lib.simulation.api.faults import Faults
 
 
 class Copies:

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.claude import Faults, Limits, connect, run_simulated
+from course_lib.claude import connect, run_simulated
 from course_lib.errors import BadInput, CourseError
 from course_lib.limits import RateLimiter, with_retries, within_limits
 from course_lib.limits.pacing import estimated_tokens
 from course_lib.parallel import run_parallel
-from tests.limits.test_refusals import StatusError
+from course_lib.simulation.api.faults import Faults
+from course_lib.simulation.api.rate_limits import Limits
+from tests.limits.test_passing_errors import StatusError
 
 
 class Spy:

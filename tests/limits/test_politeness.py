@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import course_lib.limits
-from course_lib.claude import Faults, Limits, connect, run_simulated
+from course_lib.claude import connect, run_simulated
 from course_lib.errors import BadInput
 from course_lib.limits import Retries, polite, with_retries
 from course_lib.parallel import run_parallel
+from course_lib.simulation.api.faults import Faults
+from course_lib.simulation.api.rate_limits import Limits
 
 HOUSE = Path(__file__).parents[2]
 ACCOUNT = Limits(requests_per_minute=300)
@@ -100,6 +102,7 @@ def test_the_room_loads_nothing_but_what_stands_below_it():
     program = "import sys, course_lib.limits; print(*sorted(sys.modules))"
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True, cwd=HOUSE)
     loaded = {name for name in child.stdout.split() if name.startswith(("course_lib.", "anthropic", "httpx2", "pydantic"))}
-    assert {".".join(name.split(".")[:2]) for name in loaded} <= {
-        f"course_lib.{room}" for room in ("limits", "calls", "budget", "models", "errors")
+    assert {name for name in loaded if not name.startswith(("course_lib.limits", "course_lib.data"))} == {
+        "course_lib.claude", "course_lib.claude.call_context", "course_lib.claude.calls", "course_lib.errors",
+        "course_lib.simulation", "course_lib.simulation.content",
     }

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.claude import Faults, connect, run_simulated
+from course_lib.claude import connect, run_simulated
 from course_lib.errors import BadInput
 from course_lib.limits import DeadlinePassed, RateLimiter, Retries, with_retries, within_limits
-from tests.limits.test_refusals import StatusError
+from course_lib.simulation.api.faults import Faults
+from tests.limits.test_passing_errors import StatusError
 
 STEADY = Retries(jitter=0)
 

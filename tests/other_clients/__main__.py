@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from course_lib.server import serving
+from course_lib.claude.server import serving
 
 HERE = Path(__file__).parent
 EXPECTED = ["message: not spam", "stream: not spam", "error: 404 not_found_error", "batch: 2 succeeded, spam"]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from course_lib.calls import Attempt, Call, CallLog
+from course_lib.claude import Call, CallLog
+from course_lib.claude.calls import Attempt
 from course_lib.errors import BadInput
 from course_lib.kpis import Quality, kpis
 from course_lib.show.kpi_pictures import claim, draw_kpis, kpi_chart, kpi_table, kpi_table_of

@@ -3,7 +3,7 @@
 import json
 
 from course_lib.show import progress, read_progress
-from course_lib.show.progress_report import CHECK_RESULT, TaskProgress
+from course_lib.show.saved_results import CHECK_RESULT, TaskProgress
 
 
 def answer(task, title):

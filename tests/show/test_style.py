@@ -11,10 +11,11 @@ import numpy
 import pytest
 from PIL import Image
 
-from course_lib.show import style
+from course_lib.show import colours, style
+from course_lib.show.colours import BLUE, TEXT
 
 LIGHT, DARK = "#ffffff", "#111111"
-COLOURS = {name: getattr(style, name) for name in ("BLUE", "PURPLE", "RED", "GREY")}
+COLOURS = {name: getattr(colours, name) for name in ("BLUE", "PURPLE", "RED", "GREY")}
 
 # What a person sees who lacks one kind of cone, in linear RGB.
 # Source: G. M. Machado, M. M. Oliveira, L. A. F. Fernandes, A Physiologically-based Model for Simulation of Color
@@ -66,7 +67,7 @@ def test_white_text_reads_well_on_every_colour(colour):
 def test_text_reads_well_on_both_themes():
     """4.5 with both can't be had: by the definition of contrast, one colour has 4.35 with both at best."""
     assert 4.3 < contrast(LIGHT, DARK) ** 0.5 < 4.4
-    assert contrast(style.TEXT, LIGHT) >= 4.5 and contrast(style.TEXT, DARK) >= 4.0
+    assert contrast(TEXT, LIGHT) >= 4.5 and contrast(TEXT, DARK) >= 4.0
 
 
 def test_its_words_end_between_words_on_the_page(capsys):
@@ -91,7 +92,7 @@ def draw(title="Ten calls at once"):
     with style.drawing():
         sheet = style.Sheet(400, 120, title)
         sheet.text(10, 80, "chapter 1")
-        sheet.rounded(200, 60, 100, 40, color=style.BLUE)
+        sheet.rounded(200, 60, 100, 40, color=BLUE)
         return sheet.picture("A box.")
 
 
@@ -144,7 +145,7 @@ def test_a_script_prints_the_description(capsys):
 PROGRAM = """
 import hashlib
 from types import SimpleNamespace
-from course_lib.calls import Attempt, Call, CallLog
+from course_lib.claude.calls import Attempt, Call, CallLog
 from course_lib.show import draw_ballots, draw_course_map, draw_fan_out, draw_timeline, draw_wrong_timeline
 attempts = [[Attempt(0.0, 1.0, 429), Attempt(2.0, 3.0 + i, 200)] for i in range(5)]
 log = CallLog([Call(i, f"piece {i}", "m", "p", 0.0, tried, "ok") for i, tried in enumerate(attempts)])

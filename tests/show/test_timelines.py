@@ -2,11 +2,11 @@
 
 import pytest
 
-from course_lib.calls import Attempt, Call, CallLog
-from course_lib.claude import connect
+from course_lib.claude import Call, CallLog, connect
+from course_lib.claude.calls import Attempt
 from course_lib.errors import BadInput
-from course_lib.kpis import kpis
-from course_lib.show.timelines import Bar, bars, critical_path, describe, draw_timeline, draw_wrong_timeline, wrong_bars
+from course_lib.kpis import critical_path, kpis
+from course_lib.show.timelines import Bar, bars, describe, draw_timeline, draw_wrong_timeline, wrong_bars
 
 
 def call(number, label, queued, *attempts, status="ok"):

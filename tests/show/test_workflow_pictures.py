@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from matplotlib.patches import FancyBboxPatch, Polygon
 
 from course_lib.errors import BadInput
-from course_lib.show import style
+from course_lib.show.colours import BLUE, GREY, PURPLE, RED
 from course_lib.show.workflow_pictures import draw_workflow, workflow_diagram
 from course_lib.workflow import FanOut, Guardrail, Input, Join, Router, Step, Vote, Workflow
 
@@ -146,7 +146,7 @@ def test_nothing_colours_a_page():
         for patch in draw_workflow(flow).figure.axes[0].patches:
             for color in (patch.get_facecolor(), patch.get_edgecolor()):
                 seen = to_rgba(color)[3] > 0 and patch.get_linewidth() + (color == patch.get_facecolor()) > 0
-                assert not seen or to_hex(color) in (style.BLUE, style.PURPLE, style.RED, style.GREY)
+                assert not seen or to_hex(color) in (BLUE, PURPLE, RED, GREY)
 
 
 PROGRAM = """

@@ -6,6 +6,8 @@ is a trap that a vote makes worse. Stronger models are wrong less (see `mistakes
 """
 
 from dataclasses import dataclass, field
+from re import Pattern
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Findings:
+class Listing:
     """What a list holds (each entry may be missed), and what a mistake adds to it.
 
     `false_alarms` are entries that are not true; each one's difficulty is the share
@@ -56,7 +58,7 @@ class Findings:
 
 
 @dataclass(frozen=True)
-class Fact:
+class Statement:
     """A sentence of a text, how hard it is to get right, and how a mistake puts it.
 
     With `slip` empty a mistake leaves the sentence out.
@@ -71,12 +73,12 @@ class Fact:
 class Text:
     """Prose: facts in reading order. `limit` is how many are said unless the prompt asks for a length."""
 
-    facts: tuple[Fact, ...]
+    facts: tuple[Statement, ...]
     limit: int = 3
 
 
 @dataclass(frozen=True)
-class Way:
+class Telling:
     """One way to a number: the steps as they are told, and what comes out."""
 
     value: int | float
@@ -90,8 +92,8 @@ class Number:
     `sentence` says it, with {} for the number. `scale` are the lowest and highest value when it is a score.
     """
 
-    right: Way
-    slips: tuple[Way, ...]
+    right: Telling
+    slips: tuple[Telling, ...]
     difficulty: float
     sentence: str = "The answer is {}."
     scale: tuple[float, float] | None = None
@@ -104,7 +106,7 @@ class DontKnow:
     reason: str
 
 
-Decision = Label | Findings | Text | Number | DontKnow
+Decision = Label | Listing | Text | Number | DontKnow
 
 
 @dataclass(frozen=True)
@@ -125,3 +127,16 @@ class Prompt:
     parts: tuple[tuple[str, str], ...] = ()
     answer_tags: tuple[str, ...] = ()
     text: str = ""
+
+
+class Skill(Protocol):
+    """What the model can do. `name` is its field in an answer, such as "sentiment".
+
+    `decide` reads `prompt.material` and nothing else: never an item's identity. A skill may also have `wants(prompt)`, where
+    a glance at the text is needed to know that it is asked for, and `needs_text(prompt)`, False where it answers without any.
+    """
+
+    name: str
+    cues: Pattern  # finds it in an instruction; whatever has `search` will do
+
+    def decide(self, prompt: Prompt) -> Decision: ...

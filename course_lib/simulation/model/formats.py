@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from course_lib.simulation.model.decisions import Decision, DontKnow, Finding, Findings, Label, Number, Prompt, Text
+from course_lib.simulation.model.decisions import Decision, DontKnow, Finding, Label, Listing, Number, Prompt, Text
 from course_lib.simulation.model.mistakes import Mistakes
 from course_lib.simulation.model.scales import on_scale, scale_in
 from course_lib.simulation.model.schemas import Filler, fill_each, level_of
@@ -176,7 +176,7 @@ def _said(answers: list, wanted: Format, prompt: Prompt, mistakes: Mistakes) -> 
         )
     if len(answers) == 1:
         return _cased(_say_one(*answers[0], wanted, prompt, mistakes), wanted)
-    if all(isinstance(decision, Findings) for _, decision in answers):
+    if all(isinstance(decision, Listing) for _, decision in answers):
         return _say_findings(_joined(answers), wanted, with_aspect=True)
     return "\n".join(f"{skill.name.capitalize()}: {_flat(_value(decision, prompt))}" for skill, decision in answers)
 
@@ -289,7 +289,7 @@ def _reasons(answers: list, prompt: Prompt) -> str:
                 f"I read it as {spelling(decision, prompt.instruction)}: "
                 f"{decision.why or 'its wording points that way'}."
             )
-    if not reasons and any(isinstance(decision, Findings) for _, decision in answers):
+    if not reasons and any(isinstance(decision, Listing) for _, decision in answers):
         return "I went through the text and noted what I found."
     return " ".join(reasons)
 
@@ -301,7 +301,7 @@ def _cased(text: str, wanted: Format) -> str:
 def _rows(answers: list, columns: tuple[str, ...], prompt: Prompt, number: int | None = None) -> list[dict[str, str]]:
     """The rows of a table: one per finding, else one with all answers; a column named like a place holds the number."""
     findings = [
-        entry for _, decision in answers if isinstance(decision, Findings) for entry in _value(decision, prompt)
+        entry for _, decision in answers if isinstance(decision, Listing) for entry in _value(decision, prompt)
     ]
     if findings and len(answers) == 1:
         name = answers[0][0].name
@@ -349,7 +349,7 @@ def _quoted(cell: str) -> str:
 
 
 def _say_one(skill, decision: Decision, wanted: Format, prompt: Prompt, mistakes: Mistakes) -> str:
-    if isinstance(decision, Findings):
+    if isinstance(decision, Listing):
         return _say_findings(decision, wanted, with_aspect=False)
     if isinstance(decision, Text):
         sentences = _sentences(decision)
@@ -463,7 +463,7 @@ def _mentions(choices: tuple, text: str) -> list[tuple[int, str, str]]:
     return sorted(found)
 
 
-def _say_findings(findings: Findings, wanted: Format, with_aspect: bool) -> str:
+def _say_findings(findings: Listing, wanted: Format, with_aspect: bool) -> str:
     if not findings.items:
         return findings.none
     lines = [_finding_line(item, with_aspect) for item in findings.items]
@@ -482,9 +482,9 @@ def _finding_line(finding: Finding, with_aspect: bool) -> str:
     return f"{aspect}line {fields['line']} ({fields['severity']}): {fields['message']}"
 
 
-def _joined(answers: list) -> Findings:
+def _joined(answers: list) -> Listing:
     items = tuple(item for _, decision in answers for item in decision.items)
-    return Findings(items, " ".join(decision.none for _, decision in answers))
+    return Listing(items, " ".join(decision.none for _, decision in answers))
 
 
 def _sentences(text: Text) -> list[str]:
@@ -514,7 +514,7 @@ def _flat(value) -> str:
 
 
 def _as_json(answers: list, keys: tuple[str, ...], prompt: Prompt):
-    findings_only = all(isinstance(decision, Findings) for _, decision in answers)
+    findings_only = all(isinstance(decision, Listing) for _, decision in answers)
     if findings_only and (len(answers) == 1 or keys) and not _named(keys, answers):
         return [_pick(entry, keys) for _, decision in answers for entry in _value(decision, prompt)]
     if not keys:
@@ -558,7 +558,7 @@ def _field(key: str, answers: list, prompt: Prompt):
         return _value(answers[0][1], prompt)
     if _WHOLE.fullmatch(words) and labels:
         return _value(labels[0], prompt)
-    if answers and all(isinstance(decision, Findings) for _, decision in answers):
+    if answers and all(isinstance(decision, Listing) for _, decision in answers):
         return [entry for _, decision in answers for entry in _value(decision, prompt)]
     return "unknown"
 

@@ -8,8 +8,8 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
+from course_lib.simulation.content import text_of
 from course_lib.simulation.model.decisions import Prompt
-from course_lib.simulation.validation import text_of
 
 _BLOCK = (
     re.compile(  # a tag alone on its line ends at the last such closing line: what it holds may name the tag itself

@@ -8,7 +8,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 
-from course_lib.simulation.model.decisions import DontKnow, Findings, Label, Number, Prompt, Text
+from course_lib.simulation.model.decisions import DontKnow, Label, Listing, Number, Prompt, Text
 from course_lib.simulation.model.scales import on_scale
 from course_lib.simulation.model.skills.offered_labels import Offer, choose
 
@@ -126,7 +126,7 @@ class Filler:
 
     def _fitting(self, options: list) -> dict:
         """Of several forms the first that takes what the skills decided: for findings, a list."""
-        wants_list = len(self.answers) == 1 and isinstance(self.answers[0][1], Findings)
+        wants_list = len(self.answers) == 1 and isinstance(self.answers[0][1], Listing)
         for option in options:
             if wants_list and isinstance(option, dict) and option.get("type") == "array":
                 return option
@@ -218,9 +218,9 @@ class Filler:
     def _entries(self, key: str, part: dict) -> list:
         """What a list holds: the findings that its name means, else all findings, else the sentences of a text."""
         named = [
-            (skill, decision) for skill, decision in self.about(key, self.answers) if isinstance(decision, Findings)
+            (skill, decision) for skill, decision in self.about(key, self.answers) if isinstance(decision, Listing)
         ]
-        lists = named or [(skill, decision) for skill, decision in self.answers if isinstance(decision, Findings)]
+        lists = named or [(skill, decision) for skill, decision in self.answers if isinstance(decision, Listing)]
         if not named and key and len(lists) > 1 and not _takes_all(key):
             return []
         entries = [entry for _, decision in lists for entry in self.value(decision)]

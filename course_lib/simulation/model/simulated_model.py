@@ -9,22 +9,22 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from course_lib.simulation.content import text_of
 from course_lib.simulation.model import formats
 from course_lib.simulation.model.decisions import (
     Decision,
     DontKnow,
-    Fact,
     Finding,
-    Findings,
     Label,
+    Listing,
     Number,
     Prompt,
+    Statement,
     Text,
 )
 from course_lib.simulation.model.mistakes import Mistakes
 from course_lib.simulation.model.prompts import read_prompt
 from course_lib.simulation.model.skills import GENERAL, SKILLS, TASKS
-from course_lib.simulation.validation import text_of
 
 DONT_KNOW = (
     "I don't know how to do this: I am a simulated model, not a language model. I can judge spam, sentiment, topics, "
@@ -192,7 +192,7 @@ def _with_fields(known: tuple, text: Prompt, wanted: formats.Format, answers: tu
     entries = {
         _spoken(name)
         for _, decision in answers
-        if isinstance(decision, Findings)
+        if isinstance(decision, Listing)
         for item in decision.items
         for name in item.fields
     }
@@ -272,7 +272,7 @@ def _believed(name: str, decision: Decision, mistakes: Mistakes) -> Decision:
         return label if label.difficulty == chance else _of_difficulty(chance, label)
     if isinstance(decision, Number):
         return _reckoned(name, decision, mistakes)
-    if isinstance(decision, Findings):
+    if isinstance(decision, Listing):
         return _noticed(name, decision, mistakes)
     return decision if isinstance(decision, DontKnow) else Text(tuple(_told(name, decision, mistakes)), decision.limit)
 
@@ -297,10 +297,10 @@ def _reckoned(name: str, number: Number, mistakes: Mistakes) -> Number:
     return replace(number, right=slip, difficulty=chance)
 
 
-def _noticed(name: str, findings: Findings, mistakes: Mistakes) -> Findings:
+def _noticed(name: str, findings: Listing, mistakes: Mistakes) -> Listing:
     seen = [item for item in findings.items if not mistakes.wrong(_point(name, item), item.difficulty)]
     imagined = [item for item in findings.false_alarms if mistakes.wrong(_point(name, item), item.difficulty)]
-    return Findings(tuple(seen + imagined), findings.none)
+    return Listing(tuple(seen + imagined), findings.none)
 
 
 def _told(name: str, text: Text, mistakes: Mistakes):
@@ -308,7 +308,7 @@ def _told(name: str, text: Text, mistakes: Mistakes):
         if not mistakes.wrong(f"{name}: {fact.text}", fact.difficulty):
             yield fact
         elif fact.slip:
-            yield Fact(fact.slip, fact.difficulty)
+            yield Statement(fact.slip, fact.difficulty)
 
 
 def _point(name: str, finding: Finding) -> str:

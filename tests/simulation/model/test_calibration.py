@@ -6,7 +6,7 @@ from statistics import NormalDist
 import pytest
 
 from course_lib.simulation.model import calibration
-from tests.simulation import calibration as measured
+from tests.simulation.model import calibration as measured
 
 TASKS = measured.tasks()
 SEEDS = 16

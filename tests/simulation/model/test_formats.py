@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from course_lib.simulation.model.decisions import Fact, Finding, Findings, Label, Prompt, Text
+from course_lib.simulation.model.decisions import Finding, Label, Listing, Prompt, Statement, Text
 from course_lib.simulation.model.formats import read_format, say, say_each, say_unknown, spelling
 from course_lib.simulation.model.mistakes import Mistakes
 
@@ -21,10 +21,10 @@ TOPICS, REVIEW, SUMMARY = Skill("topics", r"\btopics?\b"), Skill("security", r"\
 IS_SPAM = Label("spam", {"spam": ("junk", "yes", "true"), "not spam": ("ham", "no", "false")}, 0.1)
 NO_SPAM = Label("not spam", IS_SPAM.choices, 0.1)
 IS_URGENT = Label("high", {"high": ("urgent", "yes", "true"), "low": ("not urgent", "no", "false")}, 0.3)
-FOUND_TOPICS = Findings((Finding({"topic": "price"}, 0.1), Finding({"topic": "delivery"}, 0.1)), "No topics.")
+FOUND_TOPICS = Listing((Finding({"topic": "price"}, 0.1), Finding({"topic": "delivery"}, 0.1)), "No topics.")
 FINDING = {"aspect": "security", "line": 3, "severity": "high", "message": "SQL from a string"}
-FOUND = Findings((Finding(FINDING, 0.1),), "Nothing found.")
-FACTS = Text((Fact("The river is long.", 0.1), Fact("It is cold.", 0.1)))
+FOUND = Listing((Finding(FINDING, 0.1),), "Nothing found.")
+FACTS = Text((Statement("The river is long.", 0.1), Statement("It is cold.", 0.1)))
 
 
 def said(instruction, *answers, output_config=None):
@@ -75,7 +75,7 @@ def test_findings_as_lines_topics_in_a_row_and_nothing_found_in_words():
     assert said("Check the security.", (REVIEW, FOUND)) == "- line 3 (high): SQL from a string"
     assert said("Which topics?", (TOPICS, FOUND_TOPICS)) == "price, delivery"
     assert said("Which topics? As a bulleted list.", (TOPICS, FOUND_TOPICS)) == "- price\n- delivery"
-    assert said("Check the security.", (REVIEW, Findings((), "Nothing found."))) == "Nothing found."
+    assert said("Check the security.", (REVIEW, Listing((), "Nothing found."))) == "Nothing found."
 
 
 def test_a_text_as_prose_or_as_a_list():
@@ -88,7 +88,7 @@ def test_several_answers_each_say_whose_they_are():
 
 
 def test_several_reviews_are_one_list_with_their_aspects():
-    slow = Findings((Finding(FINDING | {"aspect": "performance", "line": 9}, 0.1),), "Fast.")
+    slow = Listing((Finding(FINDING | {"aspect": "performance", "line": 9}, 0.1),), "Fast.")
     assert said("Security, performance?", (REVIEW, FOUND), (Skill("performance", "perf"), slow)) == (
         "- [security] line 3 (high): SQL from a string\n- [performance] line 9 (high): SQL from a string"
     )
@@ -123,7 +123,7 @@ def test_findings_in_json_are_a_list_with_the_fields_asked_for():
     assert json.loads(said("Check the security. JSON list.", (REVIEW, FOUND))) == [FINDING]
     reply = said('Check the security. JSON list with keys "message" and "line".', (REVIEW, FOUND))
     assert json.loads(reply) == [{"message": "SQL from a string", "line": 3}]
-    assert json.loads(said("Check the security. JSON list.", (REVIEW, Findings((), "none")))) == []
+    assert json.loads(said("Check the security. JSON list.", (REVIEW, Listing((), "none")))) == []
 
 
 # --- schemas -------------------------------------------------------------------------------------

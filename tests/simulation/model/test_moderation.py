@@ -14,7 +14,7 @@ from course_lib.simulation.model import simulated_model
 from course_lib.simulation.model.decisions import Label, Prompt
 from course_lib.simulation.model.formats import Format, read_format, say, spelling
 from course_lib.simulation.model.mistakes import Mistakes
-from course_lib.simulation.model.skills.evidence import Evidence, sign, strength
+from course_lib.simulation.model.skills.charges import ChargeEvidence, sign, strength
 from course_lib.simulation.model.skills.moderation import SKILLS
 from course_lib.simulation.model.skills.moderation_copyright import weigh_copyright
 from course_lib.simulation.model.skills.moderation_hate import weigh_hate
@@ -172,10 +172,10 @@ def test_a_quoted_put_down_makes_an_innocent_post_harder():
 
 
 def test_difficulty_grows_towards_the_border():
-    values = [Evidence(charge, 2.0).difficulty for charge in (0.0, 1.0, 1.9)]
+    values = [ChargeEvidence(charge, 2.0).difficulty for charge in (0.0, 1.0, 1.9)]
     assert values == sorted(values) and values[0] < 0.02 < 0.3 < values[-1]
-    assert Evidence(9.0, 0.0).difficulty < 0.02
-    assert Evidence(5.0, 1.0, trap=1.0).difficulty > 0.5
+    assert ChargeEvidence(9.0, 0.0).difficulty < 0.02
+    assert ChargeEvidence(5.0, 1.0, trap=1.0).difficulty > 0.5
 
 
 def test_a_second_match_of_a_sign_counts_half_and_a_third_nothing():

@@ -10,10 +10,10 @@ import sys
 import pytest
 
 from course_lib.claude import connect, run_simulated
+from course_lib.simulation.api.validation import OLD_VERSION
 from course_lib.simulation.model import simulated_model
-from course_lib.simulation.model.decisions import Fact, Finding, Findings, Label, Text
+from course_lib.simulation.model.decisions import Finding, Label, Listing, Statement, Text
 from course_lib.simulation.model.simulated_model import DONT_KNOW, NO_MATERIAL, reply
-from course_lib.simulation.validation import OLD_VERSION
 
 
 class Colour:
@@ -28,7 +28,7 @@ class Words:
     name, cues = "words", re.compile(r"\bwords\b", re.I)
 
     def decide(self, prompt):
-        return Findings(tuple(Finding({"word": word}, 0.3) for word in prompt.material.split()), "none",
+        return Listing(tuple(Finding({"word": word}, 0.3) for word in prompt.material.split()), "none",
                         false_alarms=(Finding({"word": "ghost"}, 0.3),))
 
 
@@ -36,7 +36,7 @@ class Retelling:
     name, cues = "retelling", re.compile(r"\bretell\b", re.I)
 
     def decide(self, prompt):
-        return Text((Fact("First.", 0.3, "Wrong."), Fact("Second.", 0.3)))
+        return Text((Statement("First.", 0.3, "Wrong."), Statement("Second.", 0.3)))
 
 
 @pytest.fixture(autouse=True)

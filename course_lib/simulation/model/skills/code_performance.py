@@ -14,8 +14,8 @@ from course_lib.simulation.model.skills.code_source import (
     LOOPS,
     Loop,
     Observation,
-    Place,
     Source,
+    Spot,
     dotted,
     names_in,
     shown,
@@ -92,7 +92,7 @@ def observe(source: Source) -> Iterator[Observation]:
             yield from rule(source, place)
 
 
-def _text_grows(source: Source, place: Place):
+def _text_grows(source: Source, place: Spot):
     if not place.loops or not isinstance(place.node.op, ast.Add) or not isinstance(place.node.target, ast.Name):
         return
     name = place.node.target.id
@@ -128,7 +128,7 @@ def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in _TEXT_CALLS
 
 
-def _list_grows(source: Source, place: Place):
+def _list_grows(source: Source, place: Spot):
     if not place.loops or len(place.node.targets) != 1 or not isinstance(place.node.value, ast.BinOp):
         return
     target, value = place.node.targets[0], place.node.value
@@ -142,7 +142,7 @@ def _list_grows(source: Source, place: Place):
             )
 
 
-def _searches_list(source: Source, place: Place):
+def _searches_list(source: Source, place: Spot):
     if not place.loops or not isinstance(place.node.ops[0], (ast.In, ast.NotIn)):
         return
     searched = place.node.comparators[0]
@@ -166,7 +166,7 @@ def _is_list(node: ast.AST) -> bool:
     )
 
 
-def _looks_up_keys(source: Source, place: Place):
+def _looks_up_keys(source: Source, place: Spot):
     searched = place.node.comparators[0]
     if isinstance(place.node.ops[0], (ast.In, ast.NotIn)) and isinstance(searched, ast.Call) and not searched.args:
         if isinstance(searched.func, ast.Attribute) and searched.func.attr == "keys":
@@ -175,7 +175,7 @@ def _looks_up_keys(source: Source, place: Place):
             )
 
 
-def _compiles_pattern(source: Source, place: Place):
+def _compiles_pattern(source: Source, place: Spot):
     name = source.called(place.node)
     if not place.loops or not place.node.args:
         return
@@ -187,7 +187,7 @@ def _compiles_pattern(source: Source, place: Place):
         yield Observation(place.line, "low", f"{name}() compiles its pattern in every round.", 0.06, certain=False)
 
 
-def _repeats_loop(source: Source, place: Place):
+def _repeats_loop(source: Source, place: Spot):
     outer = [loop for loop in place.loops if not isinstance(loop, ast.While)]
     inner = place.node.generators if isinstance(place.node, COMPREHENSIONS) else [place.node]
     for number, loop in enumerate(inner):
@@ -220,11 +220,11 @@ def _looped_over(loop: Loop) -> str:
     return "" if "?" in name else name
 
 
-def _line_of(loop: Loop, place: Place) -> int:
+def _line_of(loop: Loop, place: Spot) -> int:
     return loop.target.lineno if isinstance(loop, ast.comprehension) else place.line
 
 
-def _searches_by_loop(source: Source, place: Place):
+def _searches_by_loop(source: Source, place: Spot):
     """A loop in a loop whose only job is to find the partner of the outer loop's item."""
     outer = [loop for loop in place.loops if isinstance(loop, (ast.For, ast.AsyncFor))]
     body = place.node.body
@@ -245,7 +245,7 @@ def _searches_by_loop(source: Source, place: Place):
         )
 
 
-def _reads_whole_file(source: Source, place: Place):
+def _reads_whole_file(source: Source, place: Spot):
     node = place.node.iter
     if (
         isinstance(node, ast.Call)
@@ -258,7 +258,7 @@ def _reads_whole_file(source: Source, place: Place):
         )
 
 
-def _opens_again(source: Source, place: Place):
+def _opens_again(source: Source, place: Spot):
     if place.loops and dotted(place.node.func) == "open" and place.node.args and not _varies(place.node, place.loops):
         if any(isinstance(loop, (ast.For, ast.AsyncFor)) for loop in place.loops):
             yield Observation(
@@ -266,14 +266,14 @@ def _opens_again(source: Source, place: Place):
             )
 
 
-def _sleeps(source: Source, place: Place):
+def _sleeps(source: Source, place: Spot):
     if place.loops and source.called(place.node) == "time.sleep":
         yield Observation(
             place.line, "medium", "time.sleep() in a loop keeps everything else waiting in every round.", 0.12
         )
 
 
-def _sorts_again(source: Source, place: Place):
+def _sorts_again(source: Source, place: Spot):
     name, call = dotted(place.node.func), place.node
     if not place.loops or isinstance(place.loops[-1], ast.While):
         return
@@ -291,7 +291,7 @@ def _sorts_again(source: Source, place: Place):
         )
 
 
-def _asks_per_item(source: Source, place: Place):
+def _asks_per_item(source: Source, place: Spot):
     name = source.called(place.node)
     if not any(isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)) for loop in place.loops):
         return
@@ -311,7 +311,7 @@ def _asks_per_item(source: Source, place: Place):
         )
 
 
-def _shifts_list(source: Source, place: Place):
+def _shifts_list(source: Source, place: Spot):
     call = place.node
     if (
         not place.loops
@@ -334,7 +334,7 @@ def _shifts_list(source: Source, place: Place):
         )
 
 
-def _counts_again(source: Source, place: Place):
+def _counts_again(source: Source, place: Spot):
     call = place.node
     if not isinstance(call.func, ast.Attribute) or call.func.attr not in ("count", "index") or len(call.args) != 1:
         return
@@ -348,12 +348,12 @@ def _counts_again(source: Source, place: Place):
         )
 
 
-def _copies_deeply(source: Source, place: Place):
+def _copies_deeply(source: Source, place: Spot):
     if place.loops and source.called(place.node) in ("copy.deepcopy", "deepcopy"):
         yield Observation(place.line, "medium", "deepcopy() in a loop copies everything in every round.", 0.15)
 
 
-def _grows_frame(source: Source, place: Place):
+def _grows_frame(source: Source, place: Spot):
     if place.loops and source.called(place.node) in ("pandas.concat", "pd.concat", "numpy.append", "np.append"):
         yield Observation(
             place.line,
@@ -363,7 +363,7 @@ def _grows_frame(source: Source, place: Place):
         )
 
 
-def _repeats_call(source: Source, place: Place):
+def _repeats_call(source: Source, place: Spot):
     """A call in an inner loop that depends on the outer loop only."""
     loops = [loop for loop in place.loops if isinstance(loop, (ast.For, ast.AsyncFor))]
     call = place.node
@@ -376,7 +376,7 @@ def _repeats_call(source: Source, place: Place):
             yield Observation(place.line, "medium", f"`{shown(call)}` is worked out again in every inner round.", 0.2)
 
 
-def _branches_twice(source: Source, place: Place):
+def _branches_twice(source: Source, place: Spot):
     function = place.node
     if any("cache" in dotted(part.func if isinstance(part, ast.Call) else part) for part in function.decorator_list):
         return

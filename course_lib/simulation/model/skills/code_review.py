@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from course_lib.simulation.model.decisions import Finding, Findings, Label, Prompt
+from course_lib.simulation.model.decisions import Finding, Label, Listing, Prompt
 from course_lib.simulation.model.skills import code_performance, code_security, code_style
 from course_lib.simulation.model.skills.code_source import Observation, Source, read_source
 
@@ -123,7 +123,7 @@ class CodeReview:
     observe: Callable[[Source], Iterator[Observation]]
     earlier: tuple[AspectCues, ...] = ()
 
-    def decide(self, prompt: Prompt) -> Findings | Label:
+    def decide(self, prompt: Prompt) -> Listing | Label:
         """The findings of this aspect, the most severe first, each with aspect, line, severity and message.
 
         Security answers a yes-or-no question ("Is this code vulnerable? YES or NO") with one label.
@@ -133,25 +133,25 @@ class CodeReview:
             return _vulnerable(findings, asks_for_safety=_asks_for_safety(prompt.instruction))
         return findings
 
-    def _findings(self, prompt: Prompt) -> Findings:
+    def _findings(self, prompt: Prompt) -> Listing:
         source = read_source(prompt.material)
         if not source.is_python:
-            return Findings((), f"This is not Python code: there is nothing to review for {self.name}.")
+            return Listing((), f"This is not Python code: there is nothing to review for {self.name}.")
         if source.tree is None:
             return self._does_not_parse(source, prompt)
         observations = _ranked(self.observe, prompt.material)
         true = [item for item in observations if item.certain][:MOST_FINDINGS]
         lines = {item.line for item in true}
         false = [item for item in observations if not item.certain and item.line not in lines][:MOST_FALSE_ALARMS]
-        return Findings(
+        return Listing(
             tuple(map(self._finding, true)), f"No {self.name} problems found.", tuple(map(self._finding, false))
         )
 
-    def _does_not_parse(self, source: Source, prompt: Prompt) -> Findings:
+    def _does_not_parse(self, source: Source, prompt: Prompt) -> Listing:
         if any(cues.search(prompt.instruction) for cues in self.earlier):
-            return Findings((), "")  # an earlier aspect of the same review says it
+            return Listing((), "")  # an earlier aspect of the same review says it
         message = f"The code does not parse as Python at line {source.broken_line}, so the rest was not reviewed."
-        return Findings((self._finding(Observation(source.broken_line, "high", message, 0.01)),), "")
+        return Listing((self._finding(Observation(source.broken_line, "high", message, 0.01)),), "")
 
     def _finding(self, seen: Observation) -> Finding:
         fields = {"aspect": self.name, "line": seen.line, "severity": seen.severity, "message": seen.message}
@@ -173,7 +173,7 @@ def _asks_for_safety(instruction: str) -> bool:
     )
 
 
-def _vulnerable(findings: Findings, asks_for_safety: bool) -> Label:
+def _vulnerable(findings: Listing, asks_for_safety: bool) -> Label:
     """Whether there is anything to exploit; as sure as the plainest finding makes it."""
     serious = [item for item in findings.items if item.fields["severity"] != "low"]
     yes, no = ("no", "yes") if asks_for_safety else ("yes", "no")

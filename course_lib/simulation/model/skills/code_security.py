@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from course_lib.simulation.model.skills.code_source import (
     Observation,
-    Place,
     Source,
+    Spot,
     dotted,
     is_constant,
     keyword,
@@ -78,14 +78,14 @@ def observe(source: Source) -> Iterator[Observation]:
             yield from rule(source, place)
 
 
-def _runs_text(source: Source, place: Place):
+def _runs_text(source: Source, place: Spot):
     name = dotted(place.node.func)
     if name in ("eval", "exec") and place.node.args and not isinstance(place.node.args[0], ast.Constant):
         what = shown(place.node.args[0])
         yield Observation(place.line, "high", f"{name}() runs whatever code `{what}` holds.", 0.03)
 
 
-def _starts_shell(source: Source, place: Place):
+def _starts_shell(source: Source, place: Spot):
     name, call = source.called(place.node), place.node
     fixed = bool(call.args) and isinstance(call.args[0], ast.Constant)
     if name in ("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput") and call.args:
@@ -106,7 +106,7 @@ def _starts_shell(source: Source, place: Place):
         yield Observation(place.line, "medium", f"{name}() may run commands that a user chose.", 0.05, certain=False)
 
 
-def _builds_sql(source: Source, place: Place):
+def _builds_sql(source: Source, place: Spot):
     if dotted(place.node.func).rpartition(".")[2] not in _SQL_CALLS or not place.node.args:
         return
     query = place.node.args[0]
@@ -151,7 +151,7 @@ def _is_built_sql(node: ast.AST) -> bool:
     )
 
 
-def _loads_objects(source: Source, place: Place):
+def _loads_objects(source: Source, place: Spot):
     name = source.called(place.node)
     if name in _LOADS_OBJECTS:
         yield Observation(place.line, "high", f"{name}() runs code that is hidden in the data it reads.", 0.06)
@@ -161,13 +161,13 @@ def _loads_objects(source: Source, place: Place):
             yield Observation(place.line, "high", f"{name}() without SafeLoader can create any Python object.", 0.08)
 
 
-def _hard_coded_argument(source: Source, place: Place):
+def _hard_coded_argument(source: Source, place: Spot):
     for entry in place.node.keywords:
         if entry.arg and _is_secret(entry.arg, entry.value):
             yield _hard_coded(entry.value.lineno, entry.arg)
 
 
-def _hard_coded_name(source: Source, place: Place):
+def _hard_coded_name(source: Source, place: Spot):
     targets = place.node.targets if isinstance(place.node, ast.Assign) else [place.node.target]
     for target in targets:
         name = target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
@@ -177,7 +177,7 @@ def _hard_coded_name(source: Source, place: Place):
             yield _hard_coded(place.line, name)
 
 
-def _hard_coded_entry(source: Source, place: Place):
+def _hard_coded_entry(source: Source, place: Spot):
     for key, value in zip(place.node.keys, place.node.values, strict=True):
         if isinstance(key, ast.Constant) and isinstance(key.value, str) and _is_secret(key.value, value):
             yield _hard_coded(value.lineno, key.value)
@@ -195,7 +195,7 @@ def _is_secret(name: str, value: ast.AST | None) -> bool:
     return len(text) >= 6 and mixed and text.isprintable() and not re.search(r"[\s{<(%]|^\W|:/|^[A-Z_]+$", text)
 
 
-def _weak_hash(source: Source, place: Place):
+def _weak_hash(source: Source, place: Spot):
     name = source.called(place.node)
     if name == "hashlib.new" and place.node.args and isinstance(place.node.args[0], ast.Constant):
         name = f"hashlib.{place.node.args[0].value}"
@@ -210,14 +210,14 @@ def _weak_hash(source: Source, place: Place):
         yield Observation(place.line, "medium", f"{name}() may be too weak a hash.", 0.06, certain=False)
 
 
-def _temporary_name(source: Source, place: Place):
+def _temporary_name(source: Source, place: Spot):
     if source.called(place.node) == "tempfile.mktemp":
         yield Observation(
             place.line, "medium", "tempfile.mktemp() leaves time for somebody else to create the file first.", 0.1
         )
 
 
-def _assert_rights(source: Source, place: Place):
+def _assert_rights(source: Source, place: Spot):
     names = [dotted(part) for part in ast.walk(place.node.test) if isinstance(part, (ast.Name, ast.Attribute))]
     rights = [name for name in names if _RIGHTS.search(name)]
     if rights:
@@ -226,7 +226,7 @@ def _assert_rights(source: Source, place: Place):
         )
 
 
-def _unchecked_certificate(source: Source, place: Place):
+def _unchecked_certificate(source: Source, place: Spot):
     verify = keyword(place.node, "verify")
     if is_constant(verify, False):
         yield Observation(verify.lineno, "high", "verify=False accepts any certificate, also a forged one.", 0.07)
@@ -234,7 +234,7 @@ def _unchecked_certificate(source: Source, place: Place):
         yield Observation(place.line, "high", "ssl._create_unverified_context() accepts any certificate.", 0.07)
 
 
-def _predictable(source: Source, place: Place):
+def _predictable(source: Source, place: Spot):
     module, _, name = source.called(place.node).rpartition(".")
     if module != "random" or name not in _CHANCE:
         return
@@ -248,7 +248,7 @@ def _predictable(source: Source, place: Place):
         yield Observation(place.line, "low", f"random.{name}() can be predicted.", 0.04, certain=False)
 
 
-def _path_from_input(source: Source, place: Place):
+def _path_from_input(source: Source, place: Spot):
     parts = _later_parts(source, place.node)
     if not parts or place.function is None or _guards_paths(place.function):
         return
@@ -273,7 +273,7 @@ def _later_parts(source: Source, node: ast.AST) -> list[ast.AST]:
     return []
 
 
-def _outside_names(source: Source, place: Place) -> Iterator[str]:
+def _outside_names(source: Source, place: Spot) -> Iterator[str]:
     for argument in parameters(place.function):
         if _FILE_PARAMETER.search(argument.arg):
             yield argument.arg
@@ -298,7 +298,7 @@ def _guards_paths(function: ast.AST) -> bool:
     )
 
 
-def _html_from_input(source: Source, place: Place):
+def _html_from_input(source: Source, place: Spot):
     fixed = "".join(
         part.value for part in place.node.values if isinstance(part, ast.Constant) and isinstance(part.value, str)
     )
@@ -318,12 +318,12 @@ def _html_from_input(source: Source, place: Place):
         )
 
 
-def _debugger(source: Source, place: Place):
+def _debugger(source: Source, place: Spot):
     if is_constant(keyword(place.node, "debug"), True) and dotted(place.node.func).endswith("run"):
         yield Observation(place.line, "medium", "debug=True lets visitors run code in the debugger.", 0.1)
 
 
-def _unpacks(source: Source, place: Place):
+def _unpacks(source: Source, place: Spot):
     name = dotted(place.node.func).rpartition(".")[2]
     if name == "extractall" and keyword(place.node, "filter") is None and re.search(r"\btarfile\b", source.text):
         yield Observation(
@@ -331,7 +331,7 @@ def _unpacks(source: Source, place: Place):
         )
 
 
-def _open_to_all(source: Source, place: Place):
+def _open_to_all(source: Source, place: Spot):
     if dotted(place.node.func).rpartition(".")[2] == "chmod":
         modes = [
             part
@@ -342,7 +342,7 @@ def _open_to_all(source: Source, place: Place):
             yield Observation(place.line, "medium", "chmod() lets every user of the machine change the file.", 0.1)
 
 
-def _logs_secret(source: Source, place: Place):
+def _logs_secret(source: Source, place: Spot):
     name = dotted(place.node.func)
     if name != "print" and not _LOGGING.search(name):
         return
@@ -353,24 +353,24 @@ def _logs_secret(source: Source, place: Place):
             return
 
 
-def _xml(source: Source, place: Place):
+def _xml(source: Source, place: Spot):
     name = source.called(place.node)
     if _XML_PARSERS.match(name):
         yield Observation(place.line, "low", f"{name}() has no protection against XML that grows without bound.", 0.3)
 
 
-def _sounds_dangerous(source: Source, place: Place):
+def _sounds_dangerous(source: Source, place: Spot):
     name = dotted(place.node.func)
     if re.search(r"(?:^|\.|_)(?:eval|exec)(?:_|$)", name) and name not in ("eval", "exec"):
         yield Observation(place.line, "medium", f"{name}() may run code from outside.", 0.05, certain=False)
 
 
-def _named_dangerously(source: Source, place: Place):
+def _named_dangerously(source: Source, place: Spot):
     if re.search(r"^(?:eval|exec)_", place.node.name):
         yield Observation(place.line, "high", f"{place.node.name}() evaluates what it is given.", 0.05, certain=False)
 
 
-def _compares_secret(source: Source, place: Place):
+def _compares_secret(source: Source, place: Spot):
     words = [dotted(part) for part in ast.walk(place.node) if isinstance(part, (ast.Name, ast.Attribute))]
     if isinstance(place.node.ops[0], ast.Eq) and any(
         re.search(r"token|digest|signature|hmac", word, re.I) for word in words

@@ -32,7 +32,7 @@ class Observation:
 
 
 @dataclass(frozen=True)
-class Place:
+class Spot:
     """A node and what it stands in; `loops` are those of the same function, the innermost last."""
 
     node: ast.AST
@@ -60,7 +60,7 @@ class Source:
     imported: dict[str, str] = field(default_factory=dict)
 
     @cached_property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[Spot, ...]:
         """Every node with its surroundings, in source order."""
         return tuple(_places(self.tree)) if self.tree else ()
 
@@ -77,7 +77,7 @@ class Source:
                 found.setdefault((id(place.function) if place.function else 0, name), []).append(value)
         return found
 
-    def values_of(self, name: str, place: Place) -> list[ast.expr]:
+    def values_of(self, name: str, place: Spot) -> list[ast.expr]:
         """What a name was assigned in the function around a place, or else in the module."""
         return self.bindings.get((id(place.function), name)) or self.bindings.get((0, name), [])
 
@@ -139,16 +139,16 @@ def _imported(tree: ast.Module) -> dict[str, str]:
     return names
 
 
-def _places(tree: ast.Module) -> Iterator[Place]:
+def _places(tree: ast.Module) -> Iterator[Spot]:
     # A stack instead of recursion: a long chain of operators is nested deeper than Python's own stack.
-    stack = [Place(tree, (), None, ())]
+    stack = [Spot(tree, (), None, ())]
     while stack:
         place = stack.pop()
         yield place
         stack.extend(reversed(list(_children(place))))
 
 
-def _children(place: Place) -> Iterator[Place]:
+def _children(place: Spot) -> Iterator[Spot]:
     node, parents = place.node, (*place.parents[-12:], place.node)
     repeated = _repeated_parts(node)
     for part, value in ast.iter_fields(node):
@@ -159,9 +159,9 @@ def _children(place: Place) -> Iterator[Place]:
             if part == "generators":
                 loops = (*place.loops, *_generators_before(node, child))
             if isinstance(node, (*FUNCTIONS, ast.Lambda)) and part == "body":
-                yield Place(child, parents, node if isinstance(node, FUNCTIONS) else place.function, ())
+                yield Spot(child, parents, node if isinstance(node, FUNCTIONS) else place.function, ())
             else:
-                yield Place(child, parents, place.function, () if isinstance(node, ast.ClassDef) else loops)
+                yield Spot(child, parents, place.function, () if isinstance(node, ast.ClassDef) else loops)
 
 
 def _repeated_parts(node: ast.AST) -> dict[str, tuple[Loop, ...]]:

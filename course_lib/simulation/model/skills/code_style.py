@@ -14,8 +14,8 @@ from course_lib.simulation.model.skills.code_source import (
     FUNCTIONS,
     LOOPS,
     Observation,
-    Place,
     Source,
+    Spot,
     dotted,
     names_in,
     parameters,
@@ -45,7 +45,7 @@ def observe(source: Source) -> Iterator[Observation]:
     yield from _tokens(source)
 
 
-def _docstring(source: Source, place: Place):
+def _docstring(source: Source, place: Spot):
     node = place.node
     is_public = not node.name.startswith("_") and isinstance(place.parent, (ast.Module, ast.ClassDef))
     inside_private = any(isinstance(parent, ast.ClassDef) and parent.name.startswith("_") for parent in place.parents)
@@ -61,7 +61,7 @@ def _docstring(source: Source, place: Place):
     yield Observation(place.line, "low", f"{node.name}() is public and has no docstring.", 0.15 if lines > 8 else 0.22)
 
 
-def _long_function(source: Source, place: Place):
+def _long_function(source: Source, place: Spot):
     lines = (place.node.end_lineno or place.line) - place.line + 1
     if lines > LONGEST_FUNCTION:
         yield Observation(
@@ -71,7 +71,7 @@ def _long_function(source: Source, place: Place):
         yield Observation(place.line, "low", f"{place.node.name}() is rather long.", 0.1, certain=False)
 
 
-def _many_parameters(source: Source, place: Place):
+def _many_parameters(source: Source, place: Spot):
     count = len(parameters(place.node))
     if count > MOST_PARAMETERS:
         yield Observation(
@@ -81,18 +81,18 @@ def _many_parameters(source: Source, place: Place):
         yield Observation(place.line, "low", f"{place.node.name}() takes too many arguments.", 0.06, certain=False)
 
 
-def _names(source: Source, place: Place):
+def _names(source: Source, place: Spot):
     name = place.node.name
     if _CAMEL.search(name) and not name.startswith(("visit_", "test", "setUp", "tearDown")):
         yield Observation(place.line, "low", f"{name}() is in camelCase; Python writes functions_like_this.", 0.1)
 
 
-def _class_name(source: Source, place: Place):
+def _class_name(source: Source, place: Spot):
     if re.match(r"^_*[a-z]", place.node.name) and ("_" in place.node.name.strip("_") or place.node.name.islower()):
         yield Observation(place.line, "low", f"The class {place.node.name} should be written LikeThis.", 0.12)
 
 
-def _parameter_names(source: Source, place: Place):
+def _parameter_names(source: Source, place: Spot):
     for argument in parameters(place.node):
         if argument.arg in _BUILTINS:
             yield Observation(
@@ -104,7 +104,7 @@ def _parameter_names(source: Source, place: Place):
             yield Observation(argument.lineno, "low", f"`{argument.arg}` says little.", 0.05, certain=False)
 
 
-def _mutable_default(source: Source, place: Place):
+def _mutable_default(source: Source, place: Spot):
     arguments = place.node.args
     for default in (*arguments.defaults, *arguments.kw_defaults):
         if (
@@ -117,7 +117,7 @@ def _mutable_default(source: Source, place: Place):
             )
 
 
-def _deep_nesting(source: Source, place: Place):
+def _deep_nesting(source: Source, place: Spot):
     todo = [(statement, 1) for statement in place.node.body]
     while todo:
         statement, depth = todo.pop(0)
@@ -139,7 +139,7 @@ def _deep_nesting(source: Source, place: Place):
                 ]
 
 
-def _unused_variables(source: Source, place: Place):
+def _unused_variables(source: Source, place: Spot):
     function, read, written = place.node, set(), {}
     for part in ast.walk(function):
         if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Store):
@@ -161,24 +161,24 @@ def _unused_variables(source: Source, place: Place):
             yield Observation(line, "low", f"The variable `{name}` is never used.", 0.2)
 
 
-def _hidden_builtin(source: Source, place: Place):
+def _hidden_builtin(source: Source, place: Spot):
     for target in place.node.targets:
         if isinstance(target, ast.Name) and target.id in _BUILTINS and not isinstance(place.parent, ast.ClassDef):
             yield Observation(place.line, "low", f"The variable `{target.id}` hides the built-in {target.id}().", 0.14)
 
 
-def _ambiguous_name(source: Source, place: Place):
+def _ambiguous_name(source: Source, place: Spot):
     for target in place.node.targets:
         if isinstance(target, ast.Name) and target.id in ("l", "O", "I"):
             yield Observation(place.line, "low", f"`{target.id}` is easily taken for a number.", 0.14)
 
 
-def _named_lambda(source: Source, place: Place):
+def _named_lambda(source: Source, place: Spot):
     if isinstance(place.node.value, ast.Lambda) and isinstance(place.node.targets[0], ast.Name):
         yield Observation(place.line, "low", f"`{place.node.targets[0].id}` is a lambda with a name; write def.", 0.12)
 
 
-def _except(source: Source, place: Place):
+def _except(source: Source, place: Spot):
     handler = place.node
     swallows = all(isinstance(statement, ast.Pass) for statement in handler.body)
     if handler.type is None and not any(
@@ -193,7 +193,7 @@ def _except(source: Source, place: Place):
         yield Observation(place.line, "low", "except Exception may catch too much.", 0.08, certain=False)
 
 
-def _wildcard(source: Source, place: Place):
+def _wildcard(source: Source, place: Spot):
     if any(alias.name == "*" for alias in place.node.names):
         yield Observation(
             place.line,
@@ -203,7 +203,7 @@ def _wildcard(source: Source, place: Place):
         )
 
 
-def _comparison(source: Source, place: Place):
+def _comparison(source: Source, place: Spot):
     for operator, right in zip(place.node.ops, place.node.comparators, strict=True):
         if isinstance(operator, (ast.Eq, ast.NotEq)) and isinstance(right, ast.Constant):
             sign = "==" if isinstance(operator, ast.Eq) else "!="
@@ -221,7 +221,7 @@ def _comparison(source: Source, place: Place):
             yield Observation(place.line, "low", "Comparing type() ignores subclasses; use isinstance().", 0.12)
 
 
-def _not_in(source: Source, place: Place):
+def _not_in(source: Source, place: Spot):
     inner = place.node.operand
     if (
         isinstance(place.node.op, ast.Not)
@@ -234,19 +234,19 @@ def _not_in(source: Source, place: Place):
         yield Observation(place.line, "low", f"`not … {word}` reads better as `{better}`.", 0.1)
 
 
-def _global(source: Source, place: Place):
+def _global(source: Source, place: Spot):
     yield Observation(
         place.line, "low", f"`global {', '.join(place.node.names)}` lets the function change the module.", 0.1
     )
 
 
-def _unclosed_file(source: Source, place: Place):
+def _unclosed_file(source: Source, place: Spot):
     parent = place.parent
     if dotted(place.node.func) == "open" and isinstance(parent, (ast.Attribute, *LOOPS)):
         yield Observation(place.line, "low", "The file is opened without `with` and never closed.", 0.15)
 
 
-def _unreachable(source: Source, place: Place):
+def _unreachable(source: Source, place: Spot):
     for part in ("body", "orelse"):
         statements = getattr(place.node, part, ())
         for before, after in pairwise(statements) if isinstance(statements, list) else ():
@@ -309,7 +309,7 @@ def _tokens(source: Source) -> Iterator[Observation]:
         return  # part of a file, indented as a whole: its tree was read, its tokens can't be
 
 
-def _one_line_block(source: Source, place: Place):
+def _one_line_block(source: Source, place: Spot):
     body = place.node.body
     if (
         body

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from course_lib.simulation.model.decisions import Finding, Findings, Prompt
+from course_lib.simulation.model.decisions import Finding, Listing, Prompt
 from course_lib.simulation.model.skills.sentences import STOP_WORDS, sentences
 
 _MONTH = (
@@ -152,10 +152,10 @@ class Extraction:
             re.I,
         )
 
-    def decide(self, prompt: Prompt) -> Findings:
+    def decide(self, prompt: Prompt) -> Listing:
         """What the text holds of this kind, each thing once, in its order."""
         found = list(dict.fromkeys(thing for thing in self.find(prompt.material) if thing))
-        return Findings(tuple(Finding({self.name: thing}, self.difficulty) for thing in found), "none")
+        return Listing(tuple(Finding({self.name: thing}, self.difficulty) for thing in found), "none")
 
 
 SKILLS = (

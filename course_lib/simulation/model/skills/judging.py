@@ -12,7 +12,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from course_lib.simulation.model.decisions import DontKnow, Label, Number, Prompt, Way
+from course_lib.simulation.model.decisions import DontKnow, Label, Number, Prompt, Telling
 from course_lib.simulation.model.scales import scale_in
 from course_lib.simulation.model.skills.question_words import asked_words, related
 from course_lib.simulation.model.skills.sentences import NUMBER, sentences, stems
@@ -195,10 +195,10 @@ class Score:
         right = round(value, 2) if fine else round(value)
         step = 0.1 if fine else max(1, round((high - low) / 10))
         slips = tuple(
-            Way(round(max(low, min(high, right + shift)), 2)) for shift in (step, -step) if low <= right + shift <= high
+            Telling(round(max(low, min(high, right + shift)), 2)) for shift in (step, -step) if low <= right + shift <= high
         )
         return Number(
-            Way(right),
+            Telling(right),
             slips,
             0.3,
             f"I give it {{}} out of {high:g}." if low in (0, 1) else "My score is {}.",

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 
 from course_lib.simulation.model.decisions import Label, Prompt
+from course_lib.simulation.model.skills.charges import ChargeEvidence
 from course_lib.simulation.model.skills.cues import Cues
-from course_lib.simulation.model.skills.evidence import Evidence
 from course_lib.simulation.model.skills.moderation_copyright import weigh_copyright
 from course_lib.simulation.model.skills.moderation_hate import weigh_hate
 from course_lib.simulation.model.skills.moderation_personal import weigh_personal
@@ -38,7 +38,7 @@ class _Check:
 
     name: str
     cues: Cues
-    weigh: Callable[[str], Evidence]
+    weigh: Callable[[str], ChargeEvidence]
     flagged: tuple[str, ...]
     clean: tuple[str, ...]
 

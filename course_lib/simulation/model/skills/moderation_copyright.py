@@ -6,7 +6,7 @@ A long passage counts when the post calls it the whole of somebody's text; one's
 import re
 from functools import lru_cache
 
-from course_lib.simulation.model.skills.evidence import Evidence, any_of, sign, straight, sums
+from course_lib.simulation.model.skills.charges import ChargeEvidence, any_of, sign, straight, sums
 
 BIAS = 1.1
 """What a post without any sign is short of."""
@@ -100,7 +100,7 @@ _AUTHOR = re.compile(
 
 
 @lru_cache(maxsize=4096)
-def weigh_copyright(text: str) -> Evidence:
+def weigh_copyright(text: str) -> ChargeEvidence:
     """The evidence that a post passes on somebody's work.
 
     >>> weigh_copyright("Full film before it's in the cinemas: free-films.example/harbour").score > 0
@@ -113,7 +113,7 @@ def weigh_copyright(text: str) -> Evidence:
     pasted = _pasted(text)
     charge += pasted
     trap = _kindly(text) if charge > defence + BIAS else _suspicious(text, pasted)
-    return Evidence(min(charge, 7.0), defence + BIAS, trap)
+    return ChargeEvidence(min(charge, 7.0), defence + BIAS, trap)
 
 
 def _kindly(text: str) -> float:

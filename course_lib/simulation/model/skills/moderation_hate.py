@@ -8,7 +8,7 @@ import math
 import re
 from functools import lru_cache
 
-from course_lib.simulation.model.skills.evidence import Evidence, any_of, sign, straight, sums
+from course_lib.simulation.model.skills.charges import ChargeEvidence, any_of, sign, straight, sums
 
 ABSENT_GROUP = 0.25
 """How much a put-down counts when no group is near: most insults are for one person, a plan or the weather."""
@@ -182,7 +182,7 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*[)\"']*")
 
 
 @lru_cache(maxsize=4096)
-def weigh_hate(text: str) -> Evidence:
+def weigh_hate(text: str) -> ChargeEvidence:
     """The evidence that a post puts down a group.
 
     >>> weigh_hate("Cyclists are stupid, all of them. They don't belong in our town.").score > 0
@@ -196,7 +196,7 @@ def weigh_hate(text: str) -> Evidence:
     charge = _aimed(own) + QUOTED * quoted
     _, defence = sums(_DEFENCE, text)
     trap = _smiling(own) if charge > defence + BIAS else _alarming(own, quoted)
-    return Evidence(charge, defence + BIAS, trap)
+    return ChargeEvidence(charge, defence + BIAS, trap)
 
 
 def _smiling(own: str) -> float:

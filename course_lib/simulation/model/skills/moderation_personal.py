@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from course_lib.simulation.model.skills.evidence import Evidence, sign, straight, sums
+from course_lib.simulation.model.skills.charges import ChargeEvidence, sign, straight, sums
 
 BIAS = 1.0
 """What a post without any private detail is short of."""
@@ -99,7 +99,7 @@ _PRIVACY = re.compile(r"\b(?:phone|number|address|e-?mail|mobile|password|accoun
 
 
 @lru_cache(maxsize=4096)
-def weigh_personal(text: str) -> Evidence:
+def weigh_personal(text: str) -> ChargeEvidence:
     """The evidence that a post gives a private person away.
 
     >>> weigh_personal("My neighbour Mia lives at 12 Bell Lane, call her: 555-0101.").score > 0
@@ -114,7 +114,7 @@ def weigh_personal(text: str) -> Evidence:
     _, defence = sums(_DEFENCE, text)
     charge = math.fsum(private[:1]) + 0.5 * math.fsum(private[1:4])
     trap = _harmless(text, found) if charge > defence + BIAS else _suspicious(text, bool(found))
-    return Evidence(charge, defence + BIAS, trap)
+    return ChargeEvidence(charge, defence + BIAS, trap)
 
 
 def _harmless(text: str, found: list) -> float:

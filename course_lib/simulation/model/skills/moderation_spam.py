@@ -6,7 +6,7 @@ Posts are not e-mails: nobody is greeted and nobody signs, so these signs are ot
 import re
 from functools import lru_cache
 
-from course_lib.simulation.model.skills.evidence import Evidence, any_of, sign, straight, sums
+from course_lib.simulation.model.skills.charges import ChargeEvidence, any_of, sign, straight, sums
 from course_lib.simulation.model.skills.spam import weigh
 
 BIAS = 1.3
@@ -120,7 +120,7 @@ _COMMERCE = re.compile(
 
 
 @lru_cache(maxsize=4096)
-def weigh_advertising(text: str) -> Evidence:
+def weigh_advertising(text: str) -> ChargeEvidence:
     """The evidence that a post advertises.
 
     >>> weigh_advertising("Phone cases at half price, order now at shiny-cases.example!").score > 0
@@ -132,7 +132,7 @@ def weigh_advertising(text: str) -> Evidence:
     charge, defence = sums(SIGNS, text)
     charge += MAIL_SHARE * max(0.0, weigh(text).score)
     trap = _disguised(text) if charge > defence + BIAS else _commercial(text, charge)
-    return Evidence(min(charge, 8.0), defence + BIAS, trap)
+    return ChargeEvidence(min(charge, 8.0), defence + BIAS, trap)
 
 
 def _disguised(text: str) -> float:

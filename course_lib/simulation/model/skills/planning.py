@@ -6,7 +6,7 @@ A careless plan holds one part that needs the results of the others, or one that
 
 import re
 
-from course_lib.simulation.model.decisions import DontKnow, Finding, Findings, Prompt
+from course_lib.simulation.model.decisions import DontKnow, Finding, Listing, Prompt
 from course_lib.simulation.model.skills.reading import _NUMBERS
 
 USUAL = 4
@@ -94,7 +94,7 @@ class Planner:
         """The question may stand in the instruction."""
         return False
 
-    def decide(self, prompt: Prompt) -> Findings | DontKnow:
+    def decide(self, prompt: Prompt) -> Listing | DontKnow:
         """As many parts as are asked for, four unless a number is named; at most ten."""
         question = _question(prompt)
         if not question:
@@ -110,7 +110,7 @@ class Planner:
         ]
         wanted = min(count or (len(named) if len(named) > 1 else USUAL), MOST, len(parts))
         chosen = tuple(Finding({"question": part}, 0.0) for part in parts[:wanted])
-        return Findings(
+        return Listing(
             chosen,
             "There is nothing to plan.",
             (Finding({"question": _DEPENDENT}, 0.06),) if wanted > 1 and not count else (),

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from course_lib.simulation.model.decisions import Fact, Finding, Findings, Prompt, Text
+from course_lib.simulation.model.decisions import Finding, Listing, Prompt, Statement, Text
 from course_lib.simulation.model.skills.cues import AnyOf, Cues
 from course_lib.simulation.model.skills.question_words import asked_words, related
 from course_lib.simulation.model.skills.sentences import (
@@ -162,7 +162,7 @@ class Research:
         scores = _answers(every, words, prompt.instruction)
         if not scores:
             return Text(
-                (Fact(SILENT, 0.05, _most_telling(every, weights(prompt.material), Length(1, None), 1)[0].text),), 1
+                (Statement(SILENT, 0.05, _most_telling(every, weights(prompt.material), Length(1, None), 1)[0].text),), 1
             )
         best = max(scores.values())
         near = [sentence for sentence in every if scores.get(sentence.number, 0) >= 0.4 * best]
@@ -182,7 +182,7 @@ class KeyFacts:
         unless=(*_JOINS, r"\bsummar"),
     )
 
-    def decide(self, prompt: Prompt) -> Findings:
+    def decide(self, prompt: Prompt) -> Listing:
         every, telling = sentences(prompt.material), weights(prompt.material)
         limit = wanted_length(prompt.instruction).sentences or 10
         factual = tuple(sentence for sentence in every if sentence.numbers)
@@ -191,7 +191,7 @@ class KeyFacts:
             Finding({"fact": sentence.text.rstrip(".")}, _difficulty(sentence, len(every))) for sentence in chosen
         )
         wrong = tuple(Finding({"fact": slip.rstrip(".")}, 0.04) for slip in map(_misread, chosen[:2]) if slip)
-        return Findings(items, "The text states no figures.", wrong)
+        return Listing(items, "The text states no figures.", wrong)
 
 
 class Title:
@@ -212,10 +212,10 @@ class Title:
             if given
             else _frequent_words(prompt.material)
         )
-        return Text((Fact(title or NOTHING_TO_READ, 0.03, title or NOTHING_TO_READ),), 1)
+        return Text((Statement(title or NOTHING_TO_READ, 0.03, title or NOTHING_TO_READ),), 1)
 
 
-class Synthesis:
+class JoinedNotes:
     """Several notes joined: the key sentence of each, nothing said twice."""
 
     name = "report"
@@ -231,7 +231,7 @@ class Synthesis:
         scores = weights(prompt.material)
         chosen = _most_telling(tuple(distinct), scores, length, len(distinct))
         if not chosen and prompt.material.strip():
-            return Text((Fact(SILENT, 0.02, SILENT),), 1)
+            return Text((Statement(SILENT, 0.02, SILENT),), 1)
         told = _told(chosen, prompt.material, length, eased=0.5)
         return Text(told.facts + tuple(map(_disagreement, _contradictions(chosen))), told.limit + 1)
 
@@ -249,10 +249,10 @@ def _says_otherwise(one: Sentence, other: Sentence) -> bool:
     return len(words & others) / len(words | others) >= 0.7
 
 
-def _disagreement(pair: tuple[Sentence, Sentence]) -> Fact:
+def _disagreement(pair: tuple[Sentence, Sentence]) -> Statement:
     """The contradiction, named; it is overlooked more easily than a sentence is misread."""
     one, other = (sentence.text.rstrip(".") for sentence in pair)
-    return Fact(f"The notes disagree: «{one}» against «{other}».", 0.12)
+    return Statement(f"The notes disagree: «{one}» against «{other}».", 0.12)
 
 
 def _most_telling(
@@ -289,7 +289,7 @@ def _section_turns(ranked: list[Sentence]) -> dict[int, int]:
 
 def _told(chosen: list[Sentence], material: str, length: Length, eased: float = 1.0) -> Text:
     if not chosen:
-        return Text((Fact(NOTHING_TO_READ, 0.0),), 1)
+        return Text((Statement(NOTHING_TO_READ, 0.0),), 1)
     count = len(sentences(material))
     facts = []
     for position, sentence in enumerate(chosen):
@@ -297,7 +297,7 @@ def _told(chosen: list[Sentence], material: str, length: Length, eased: float = 
         slip = _misread(sentence, text)
         if not slip and position == 0:
             slip = text  # an answer is never empty
-        facts.append(Fact(text, eased * _difficulty(sentence, count), slip))
+        facts.append(Statement(text, eased * _difficulty(sentence, count), slip))
     return Text(tuple(facts), len(facts))
 
 
@@ -424,4 +424,4 @@ def _frequent_words(text: str) -> str:
     return " and ".join(spelled[root].capitalize() for root in top)
 
 
-SKILLS = (Summary(), Research(), KeyFacts(), Title(), Synthesis())
+SKILLS = (Summary(), Research(), KeyFacts(), Title(), JoinedNotes())

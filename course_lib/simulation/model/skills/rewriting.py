@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from course_lib.simulation.model.decisions import DontKnow, Fact, Prompt, Text
+from course_lib.simulation.model.decisions import DontKnow, Prompt, Statement, Text
 from course_lib.simulation.model.skills.sentences import sentences
 
 _TOPIC = (
@@ -222,7 +222,7 @@ class Rewriting:
             for sentence in sentences(part):
                 changed = manner(sentence.text)
                 if changed:
-                    facts.append(Fact(changed, 0.03 if changed != sentence.text else 0.0, sentence.text))
+                    facts.append(Statement(changed, 0.03 if changed != sentence.text else 0.0, sentence.text))
         return Text(tuple(facts), len(facts)) if facts else DontKnow("There is no text to rewrite.")
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from course_lib.simulation.model.decisions import Fact, Prompt, Text
+from course_lib.simulation.model.decisions import Prompt, Statement, Text
 
 _GREETING = re.compile(
     r"\W*(?:(?:please )?(?:say|greet me with|reply with) )?[\"'“]?(?:hello|hi|hey|good "
@@ -76,7 +76,7 @@ class SmallTalk:
     def decide(self, prompt: Prompt) -> Text:
         """What is said; nothing in it can go wrong."""
         said = _answer(prompt.text or prompt.instruction)
-        return Text((Fact(said, 0.0, said),), 1)
+        return Text((Statement(said, 0.0, said),), 1)
 
 
 def _repeats(instruction: str) -> re.Match | None:

@@ -18,7 +18,7 @@ QUOTED_SHARE = 0.25
 
 
 @dataclass(frozen=True)
-class Sign:
+class SpamSign:
     """A pattern and its weight: positive speaks for spam, negative for an honest sender.
 
     A second, different match adds half of the weight; more add nothing. With `deniable`, a "not"
@@ -31,8 +31,8 @@ class Sign:
     deniable: bool = False
 
 
-def _sign(about: str, weight: float, pattern: str, deniable: bool = False) -> Sign:
-    return Sign(about, weight, re.compile(pattern, re.I | re.M), deniable)
+def _sign(about: str, weight: float, pattern: str, deniable: bool = False) -> SpamSign:
+    return SpamSign(about, weight, re.compile(pattern, re.I | re.M), deniable)
 
 
 _SECRET = (
@@ -233,7 +233,7 @@ _SAYS_YES = re.compile(r"\byes\b", re.I)
 
 
 @dataclass(frozen=True)
-class Evidence:
+class SpamEvidence:
     """The weights found (`spam` and `honest` are sums of at least 0), and how the mail sounds.
 
     blatant: how many signs of loud advertising it has. bait: how many things it speaks of that
@@ -292,7 +292,7 @@ def _choices(instruction: str) -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=4096)
-def weigh(text: str) -> Evidence:
+def weigh(text: str) -> SpamEvidence:
     """The evidence in an e-mail. Quoted lines, such as a forwarded mail, count for a quarter.
 
     >>> weigh("You have won! Click here to claim your prize within 24 hours.").score > 0
@@ -305,7 +305,7 @@ def weigh(text: str) -> Evidence:
         own, text = "\n".join(line.lstrip("> \t") for line in text.splitlines()), ""  # the whole mail is a quotation
     quoted = "\n".join(line.lstrip("> \t") for line in _QUOTED_LINE.findall(text))
     mine, others = _sums(own), _sums(quoted)
-    return Evidence(
+    return SpamEvidence(
         spam=mine.spam + QUOTED_SHARE * others.spam,
         honest=mine.honest + QUOTED_SHARE * others.honest,
         blatant=mine.blatant,
@@ -313,10 +313,10 @@ def weigh(text: str) -> Evidence:
     )
 
 
-def _sums(text: str) -> Evidence:
+def _sums(text: str) -> SpamEvidence:
     found = [(sign, sign.weight * _strength(sign, text)) for sign in SIGNS] if text.strip() else []
     loud = _loudness(text)
-    return Evidence(
+    return SpamEvidence(
         spam=sum(weight for _, weight in found if weight > 0) + loud,
         honest=sum(-weight for _, weight in found if weight < 0),
         blatant=sum(weight > 0 and sign.about in _BLATANT for sign, weight in found) + (loud >= 0.6),
@@ -324,7 +324,7 @@ def _sums(text: str) -> Evidence:
     )
 
 
-def _strength(sign: Sign, text: str) -> float:
+def _strength(sign: SpamSign, text: str) -> float:
     """0 without a match, 1 with one, 1.5 with two different ones."""
     found = []
     for match in sign.pattern.finditer(text):

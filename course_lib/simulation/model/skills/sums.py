@@ -6,19 +6,19 @@ A `Sum` is a list of steps, each an operation on numbers and on results of earli
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from course_lib.simulation.model.decisions import Way
+from course_lib.simulation.model.decisions import Telling
 
 SIGNS = {"+": "+", "-": "−", "*": "×", "/": "÷"}
 
 
 @dataclass(frozen=True)
-class Result:
+class SumResult:
     """The result of an earlier step, by its place."""
 
     place: int
 
 
-Operand = Fraction | Result
+Operand = Fraction | SumResult
 
 
 @dataclass
@@ -27,12 +27,12 @@ class Sum:
 
     steps: list[tuple[Operand, str, Operand]] = field(default_factory=list)
 
-    def add(self, left: Operand, operation: str, right: Operand) -> Result:
+    def add(self, left: Operand, operation: str, right: Operand) -> SumResult:
         """Append a step; what comes back stands for its result."""
         self.steps.append((left, operation, right))
-        return Result(len(self.steps) - 1)
+        return SumResult(len(self.steps) - 1)
 
-    def way(self, answer: Operand, changed: int | None = None, change: str = "") -> Way | None:
+    def way(self, answer: Operand, changed: int | None = None, change: str = "") -> Telling | None:
         """The steps as told and the answer; None for a division by zero.
 
         `changed` names a step that goes wrong: "turned" takes the opposite operation, "left out" keeps its
@@ -56,12 +56,12 @@ class Sum:
             result += {"ten": 10, "one": 1}.get(wrong, 0)
             results.append(result)
             told.append(f"{said(one)} {SIGNS[operation]} {said(other)} = {said(result)}")
-        return Way(plain(_number(answer, results)), tuple(told))
+        return Telling(plain(_number(answer, results)), tuple(told))
 
-    def slips(self, answer: Operand) -> tuple[Way, ...]:
+    def slips(self, answer: Operand) -> tuple[Telling, ...]:
         """The plausible wrong ways, none of which leads to the right answer, each answer once; nothing below zero."""
         right = self.way(answer)
-        ways: dict[int | float, Way] = {}
+        ways: dict[int | float, Telling] = {}
         for change in ("left out", "ten", "turned", "one"):
             for place in reversed(range(len(self.steps))):
                 way = self.way(answer, place, change)
@@ -76,13 +76,13 @@ class Sum:
         return tuple(ways.values())
 
 
-def _as_whole(way: Way, right: Way) -> bool:
+def _as_whole(way: Telling, right: Telling) -> bool:
     """A slip that gives half a pencil would be seen at once."""
     return isinstance(way.value, int) or isinstance(right.value, float)
 
 
 def _number(operand: Operand, results: list[Fraction]) -> Fraction:
-    return results[operand.place] if isinstance(operand, Result) else operand
+    return results[operand.place] if isinstance(operand, SumResult) else operand
 
 
 def plain(number: Fraction) -> int | float:

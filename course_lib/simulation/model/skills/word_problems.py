@@ -117,7 +117,7 @@ def read_problem(text: str) -> tuple[Sum, Operand]:
 
     >>> working, answer = read_problem("Anna has 3 boxes of 12 pencils and gives away 7. How many pencils are left?")
     >>> working.way(answer)
-    Way(value=29, steps=('3 × 12 = 36', '36 − 7 = 29'))
+    Telling(value=29, steps=('3 × 12 = 36', '36 − 7 = 29'))
     """
     sentences, question = _clauses(_with_digits(text))
     reading = _Reading()

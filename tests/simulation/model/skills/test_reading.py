@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.data.documents import documents, questions
-from course_lib.simulation.model.decisions import Findings, Prompt
+from course_lib.simulation.model.decisions import Listing, Prompt
 from course_lib.simulation.model.skills.reading import SILENT, SKILLS, wanted_length
 from course_lib.simulation.model.skills.sentences import NUMBER, sentences
 from tests.simulation.model.asking import usual
@@ -244,7 +244,7 @@ def test_never_fails_and_invents_no_number(text, instruction):
         decision = skill.decide(Prompt(instruction, text))
         words = (
             [item.fields["fact"] for item in decision.items]
-            if isinstance(decision, Findings)
+            if isinstance(decision, Listing)
             else [fact.text for fact in decision.facts]
         )
         assert set(NUMBER.findall(" ".join(words))) <= set(NUMBER.findall(text))

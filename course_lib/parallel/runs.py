@@ -1,0 +1,157 @@
+"""Many calls at once: a bounded pool of workers, with one outcome for every input.
+
+    results = await run_parallel(ask, prompts, max_at_once=10)
+
+At most `max_at_once` items are in flight, and none is drawn before it can start, so `items` may be
+a generator without an end in sight. When one item fails, the others are cancelled *and awaited*:
+nothing goes on running, and being billed, behind your back.
+"""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from course_lib.claude.call_context import waiting_since
+from course_lib.errors import BadInput, check_callable
+from course_lib.parallel.equipment import equipped, started
+from course_lib.parallel.outcomes import CalledOff, Ledger, Outcome, OutOfTime, QuorumMissed, check_policy, conclude
+from course_lib.parallel.waiting_line import WaitingLine
+
+__all__ = ["CalledOff", "OutOfTime", "Outcome", "QuorumMissed", "run_parallel", "stream_parallel"]
+
+
+async def run_parallel(
+    function: Callable[[Any], Awaitable[Any]],
+    items: Iterable[Any] | AsyncIterable[Any],
+    *,
+    max_at_once: int = 10,
+    on_error: str = "raise",
+    at_least: int | None = None,
+    fallback: Any = None,
+    seconds_per_item: float | None = None,
+    seconds: float | None = None,
+    progress: bool | str = False,
+    checkpoint: str | Path | None = None,
+) -> list:
+    """The results of `await function(item)` for every item, in the order of the items.
+
+    on_error: "raise" stops at the first failure and raises it; `error.outcomes` then holds what
+        became of every item. The others run everything: "collect" returns an `Outcome` per item, "skip" leaves
+        failed items out, "quorum" does so if `at_least` succeeded (else QuorumMissed), and "fallback"
+        puts `fallback`, a value or a function of the Outcome, in their place.
+    seconds_per_item, seconds: time-outs. An item out of time has failed; when the whole is, unfinished items are cancelled.
+    progress: True for a tqdm bar, or the words beside it.
+    checkpoint: a file that finished items are written to; a second run with it does only the rest. It knows
+        items, not what was done with them: another prompt takes another file.
+
+    >>> async def double(number):
+    ...     await asyncio.sleep(1 / number)
+    ...     return 2 * number
+    >>> asyncio.run(run_parallel(double, [200, 300, 400], max_at_once=2))
+    [400, 600, 800]
+    """
+    _check(function, items, max_at_once, seconds_per_item, seconds)
+    check_policy(on_error, at_least, fallback)
+    settings = {"seconds_per_item": seconds_per_item, "progress": progress, "checkpoint": checkpoint}
+    ledger = Ledger(items, keep_all=on_error == "collect")
+    line = WaitingLine(items)
+    failure = late = None
+
+    async def work():
+        async for item in line:  # all workers draw from the same line
+            outcome = ledger.begin(item)
+            waiting_since(line.since)
+            await _settle(outcome, run_one, on_error)
+            ledger.close(outcome)
+
+    try:
+        with equipped(function, items, **settings) as run_one:
+            async with asyncio.timeout(seconds), asyncio.TaskGroup() as workers:
+                for _ in range(line.workers(max_at_once)):
+                    workers.create_task(work())
+    except BaseExceptionGroup as failures:
+        failure = ledger.first_failure() or failures.exceptions[0]
+    except TimeoutError:
+        late = OutOfTime(f"The whole run was not finished within seconds={seconds:g}; give it more time, or less to do.")
+    except BaseException as error:  # an interrupt, or the caller was cancelled: what was finished travels with it
+        error.outcomes = ledger.outcomes()
+        raise
+    if failure or late and on_error == "raise":  # raised out here, or the group would hang on to it as its context
+        error = failure or late
+        error.outcomes = ledger.outcomes(late)
+        raise error
+    return conclude(ledger, on_error, at_least=at_least, fallback=fallback, reason=late)
+
+
+async def stream_parallel(
+    function: Callable[[Any], Awaitable[Any]],
+    items: Iterable[Any] | AsyncIterable[Any],
+    *,
+    max_at_once: int = 10,
+    seconds_per_item: float | None = None,
+    progress: bool | str = False,
+    checkpoint: str | Path | None = None,
+) -> AsyncIterator[Outcome]:
+    """Outcomes as they finish, the quickest first; a failure is an outcome too, and stops nothing.
+
+    No result is kept, so a million items take no more room than ten. To leave the loop early, close the stream:
+    `async with contextlib.aclosing(stream_parallel(…)) as outcomes` cancels and awaits what is still
+    running. After a bare `break`, Python does so a moment later.
+    """
+    _check(function, items, max_at_once, seconds_per_item, None)
+    settings = {"seconds_per_item": seconds_per_item, "progress": progress, "checkpoint": checkpoint}
+    finished: asyncio.Queue = asyncio.Queue(1)  # a slow reader slows the workers down, so nothing piles up
+    line = WaitingLine(items)
+
+    async def work():
+        async for item in line:
+            outcome = Outcome(line.drawn - 1, item)
+            waiting_since(line.since)
+            await _settle(outcome, run_one, "collect")
+            await finished.put(outcome)
+
+    with equipped(function, items, **settings) as run_one:
+        workers = [asyncio.create_task(work()) for _ in range(line.workers(max_at_once))]
+        everyone = asyncio.gather(*workers)
+        everyone.add_done_callback(lambda _: finished.put_nowait(None) if not finished.full() else None)
+        try:
+            while not (everyone.done() and finished.empty()):
+                outcome = await finished.get()
+                if outcome is not None:
+                    yield outcome
+            await everyone  # raises what a broken `items` raised
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, everyone, return_exceptions=True)
+
+
+async def _settle(outcome: Outcome, run_one, on_error: str) -> None:
+    """Do one item, and write down what became of it."""
+    try:
+        outcome.value = await started(run_one, outcome.item)
+        outcome.status = "ok"
+    except asyncio.CancelledError:
+        if asyncio.current_task().cancelling():
+            raise
+        outcome.error = CalledOff(f"Item {outcome.index} was cancelled by its own function, so it has no result.")
+        if on_error == "raise":
+            raise outcome.error from None
+    except Exception as error:
+        outcome.status, outcome.error = "failed", error
+        if on_error == "raise":
+            raise
+
+
+def _check(function, items, max_at_once, seconds_per_item, seconds) -> None:
+    check_callable(function, "function", "claude.ask")
+    if isinstance(max_at_once, bool) or not isinstance(max_at_once, int) or max_at_once < 1:
+        raise BadInput(f"max_at_once={max_at_once!r} lets nothing run; write a whole number from 1 up, such as 10.")
+    if isinstance(items, str):
+        raise BadInput(f"The items are one text, {items[:40]!r}; write a list, such as [text].")
+    if not hasattr(items, "__iter__") and not hasattr(items, "__aiter__"):
+        raise BadInput(f"The items are {items!r}; write a list, a generator or an asynchronous one.")
+    for name, value in (("seconds_per_item", seconds_per_item), ("seconds", seconds)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0):
+            raise BadInput(f"{name}={value!r} is no time-out; write seconds above 0, such as 20, or None for no time-out.")

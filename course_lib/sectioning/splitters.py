@@ -1,0 +1,137 @@
+"""Splitting: a task cut into sections. Nothing is lost on the way.
+
+    split_by_heading    where the author has cut it already
+    split_by_page       scans and PDFs
+    split_by_size       where nothing else marks a border
+    split_by_file       code, mail, anything in a folder
+    split_by_criterion  one text, several questions
+
+Many small things are put into groups by `in_batches` and `in_batches_of_tokens` (course_lib.parallel.grouping).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_lib.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Section:
+    """One piece of a task: its name and its text."""
+
+    title: str
+    text: str
+
+
+def split_by_heading(text: str, level: int = 2) -> list[Section]:
+    """The sections of a Markdown text, one per heading of this level; what stands before the first is left out.
+
+    >>> [section.title for section in split_by_heading("# Book\\n## One\\nA.\\n## Two\\nB.")]
+    ['One', 'Two']
+    """
+    _check_text(text, "split_by_heading")
+    if not _is_count(level, at_least=1):
+        raise BadInput(f"level={level!r} is no level of headings; write how many #: 1 for chapters, 2 for their sections, …")
+    mark = "#" * level
+    code_or_heading = re.compile(rf"^(```|~~~).*?(?:^\1|\Z)|^{mark} +(?P<title>[^\n]+?)[ \t\r]*$", re.M | re.S)
+    headings = [found for found in code_or_heading.finditer(text) if found["title"]]  # "## …" in code is a comment
+    if not headings:
+        raise BadInput(f"The text has no heading that starts with {mark + ' '!r}; choose another level, or split_by_size.")
+    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    return [
+        Section(heading["title"], text[heading.end() : end].strip()) for heading, end in zip(headings, ends, strict=True)
+    ]
+
+
+def split_by_page(text: str) -> list[Section]:
+    """The pages of a text in which form feeds (`\\f`) end pages, as PDF converters write it. Empty pages are left out.
+
+    >>> split_by_page("first\\fsecond\\f")
+    [Section(title='page 1', text='first'), Section(title='page 2', text='second')]
+    """
+    _check_text(text, "split_by_page")
+    pages = (Section(f"page {number}", page.strip()) for number, page in enumerate(text.split("\f"), start=1))
+    return [page for page in pages if page.text]
+
+
+def split_by_size(text: str, max_words: int, overlap: int = 0) -> list[Section]:
+    """Pieces of at most `max_words` words, cut between sentences; each repeats the last `overlap` sentences before it.
+
+    A sentence longer than `max_words` becomes a piece of its own rather than being cut.
+
+    >>> [piece.text for piece in split_by_size("One two. Three four. Five six.", max_words=4, overlap=1)]
+    ['One two. Three four.', 'Three four. Five six.']
+    """
+    _check_text(text, "split_by_size")
+    if not (_is_count(max_words, at_least=1) and _is_count(overlap, at_least=0)):
+        raise BadInput(f"max_words={max_words!r}, overlap={overlap!r}: write at least 1 word and an overlap from 0 up.")
+    if not text.strip():
+        return []
+    pieces: list[list[str]] = []
+    piece: list[str] = []
+    fresh = 0
+    for sentence in re.split(r"(?<=[.!?])\s+", text.strip()):
+        if fresh and _words([*piece, sentence]) > max_words:
+            pieces.append(piece)
+            piece, fresh = _tail(piece, overlap, max_words - _words([sentence])), 0
+        piece, fresh = [*piece, sentence], fresh + 1
+    return [Section(f"part {number}", " ".join(piece)) for number, piece in enumerate([*pieces, piece], start=1)]
+
+
+def split_by_file(paths: Iterable[str | Path]) -> list[Section]:
+    """One section per file, named after it, and after its folder where two files share a name.
+
+    Raises: BadInput for a path that cannot be read as text.
+    """
+    if isinstance(paths, (str, Path)):
+        raise BadInput(f"split_by_file takes a list of paths, not {str(paths)!r} alone; write split_by_file([path]).")
+    paths = [Path(path) for path in paths]
+    names = [path.name for path in paths]
+    sections = []
+    for path in paths:
+        title = path.name if names.count(path.name) == 1 else str(path)
+        try:
+            sections.append(Section(title, path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"The file {str(path)!r} cannot be read as text ({error}); name a text file.") from None
+    return sections
+
+
+def split_by_criterion(text: str, criteria: Iterable[str]) -> list[Section]:
+    """The same text once per criterion, each section named after its criterion.
+
+    >>> [section.title for section in split_by_criterion("x = 1", ["security", "style"])]
+    ['security', 'style']
+    """
+    if isinstance(criteria, str) or not isinstance(criteria, Iterable):
+        raise BadInput(f"The criteria are {criteria!r}; write a list, such as ['security', 'style'].")
+    return [Section(criterion, text) for criterion in criteria]
+
+
+def _check_text(text: object, name: str) -> None:
+    if not isinstance(text, str):
+        example = f"{name}(document.text, …)" if isinstance(getattr(text, "text", None), str) else f"{name}('# A text …')"
+        raise BadInput(f"The text is {_beginning(text)}; write {example}, for example.")
+
+
+def _beginning(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:60]}…"
+
+
+def _is_count(number: object, at_least: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= at_least
+
+
+def _words(sentences: list[str]) -> int:
+    return sum(len(sentence.split()) for sentence in sentences)
+
+
+def _tail(sentences: list[str], count: int, room: int) -> list[str]:
+    """The last `count` sentences, or as many of them as leave room for the next one."""
+    tail = sentences[len(sentences) - min(count, len(sentences)) :]
+    while tail and _words(tail) > room:
+        tail = tail[1:]
+    return tail

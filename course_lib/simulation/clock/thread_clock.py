@@ -1,0 +1,86 @@
+"""Simulated time for threads: the clock jumps when every thread that takes part is waiting."""
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from course_lib.simulation.clock import busy_threads
+
+GLANCE = 0.002
+"""Real seconds after which the first in line looks again whether the others are still busy."""
+
+GRACE = 0.02
+"""Real seconds of quiet before the clock jumps while a thread waits for news of the operating system."""
+
+PATIENCE = 5.0
+"""Real seconds after which the clock jumps although a thread is busy: with something else, it seems."""
+
+
+class ThreadClock:
+    """A shared clock in seconds, from 0. `sleep` returns when the simulated seconds have passed."""
+
+    def __init__(self):
+        self.lock = threading.RLock()
+        self.now = 0.0
+        self._changed = threading.Condition(self.lock)
+        self._sleepers: list[tuple[float, int]] = []
+        self._numbers = itertools.count()
+        self._awake: tuple[float, int] | None = None
+        self._asleep: set[int] = set()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait for simulated seconds; sleepers wake one at a time, in the order of their deadlines."""
+        me = threading.get_ident()
+        with self._changed:
+            mine = (self.now + seconds, next(self._numbers))
+            heapq.heappush(self._sleepers, mine)
+            busy_threads.take_part(threading.current_thread())
+            self._asleep.add(me)
+            self._changed.notify_all()
+            try:
+                self._wait_for_my_turn(mine)
+            except BaseException:  # an interrupt: whoever leaves early must not keep the others waiting
+                if mine in self._sleepers:
+                    self._sleepers.remove(mine)
+                    heapq.heapify(self._sleepers)
+                raise
+            else:
+                self.now = max(self.now, mine[0])
+            finally:
+                self._asleep.discard(me)
+                if self._awake == mine:
+                    self._awake = None
+                self._changed.notify_all()
+
+    @contextmanager
+    def standing_aside(self) -> Iterator[None]:
+        """Inside, this thread waits for another one, not for time: the clock may go on without it."""
+        me = threading.get_ident()
+        with self._changed:
+            self._asleep.add(me)
+            self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._asleep.discard(me)
+
+    def _wait_for_my_turn(self, mine: tuple[float, int]) -> None:
+        quiet_since = time.monotonic()
+        while self._awake != mine:
+            first = self._awake is None and self._sleepers[0] == mine
+            if first and self._may_go_on(time.monotonic() - quiet_since):
+                self._awake = heapq.heappop(self._sleepers)
+            elif self._changed.wait(GLANCE if first else GRACE):  # somebody came or went
+                quiet_since = time.monotonic()
+
+    def _may_go_on(self, quiet: float) -> bool:
+        """Whether nobody can make a call at this very moment of simulated time, after `quiet` real seconds without news."""
+        busy, sure = busy_threads.look(self._asleep)
+        if busy and quiet > PATIENCE:
+            busy_threads.leave_out(busy)
+            return True
+        return not busy and (sure or quiet > GRACE)

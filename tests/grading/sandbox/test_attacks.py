@@ -1,0 +1,354 @@
+"""The adversarial shelf: every attack succeeds where there is no protection, and none does in `course grade`."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import tomllib
+import xml.etree.ElementTree as ElementTree
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+import course_lib
+from course_lib.grading.cells.key import read_key
+from course_lib.grading.cells.marks import GRADED, UNREADABLE
+from course_lib.grading.cells.notebooks import notebook_text, read_notebook
+from course_lib.grading.cells.splice import splice
+from course_lib.grading.running.grade import grade
+from course_lib.grading.sandbox.landlock import SIGNALS, landlock_version
+from tests.grading import attacked_course, make_attacks
+from tests.grading.attacked_course import EXERCISE, HIDDEN_ANSWER, HONEST, OTHERS_WORK, SOLVED, filled
+from tests.grading.make_attacks import FORGED, HARM, KILLED, LEFT_BEHIND, LOOT, MARKS, STAYS
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the attacks are written for Linux"),
+    pytest.mark.skipif(landlock_version() < SIGNALS, reason="this kernel has no full sandbox"),
+]
+
+ATTACKS = {attack.name: attack for attack in make_attacks.attacks()}
+ON_PLAIN_NBVAL = [name for name, attack in ATTACKS.items() if not attack.plain]
+CELL_SECONDS = 3
+COLD_CELL_SECONDS = 6  # a cold kernel imports the library in the first of them
+SECRETS = (HIDDEN_ANSWER, OTHERS_WORK, "token-of-the-instructor", "key-of-the-instructor")
+CHECKS = {"1.1": ("Cell 2", "Cell 3"), "1.2": ("Cell 5",), "1.3": ("Cell 7",)}
+
+
+class World:
+    """All that an attack may reach for: an instructor's folders, with secrets in them, made for the test."""
+
+    def __init__(self, root: Path, port: int):
+        self.root, self.port = root, port
+        for name in ("solutions", "submissions", "home", "loot", "plain", "site-packages"):
+            (root / name).mkdir()
+        (root / "home" / "token.txt").write_text("token-of-the-instructor")
+        self.victim = root / "victim.txt"
+        self.victim.write_text("everybody can read this")
+
+    @property
+    def key(self) -> Path:
+        return self.root / "solutions" / f"{EXERCISE}.ipynb"
+
+    def loot(self, name: str) -> str:
+        path = self.root / "loot" / name
+        return path.read_text() if path.exists() else ""
+
+    def aimed(self, text: str) -> str:
+        """An attack's file, with this world's places in it."""
+        return text.replace("/srv/class", str(self.root)).replace("PORT = 9\\n", f"PORT = {self.port}\\n")
+
+    def hand_in(self, folder: str, name: str, files: dict[Path, str]) -> Path:
+        place = self.root / folder / name
+        place.mkdir()
+        for path, text in files.items():
+            (place / path.name).write_text(self.aimed(text))
+        return place / f"{EXERCISE}.ipynb"
+
+
+@contextmanager
+def a_world():
+    # A short path, since the name of a socket has little room.
+    with tempfile.TemporaryDirectory(prefix="class-", ignore_cleanup_errors=True) as root, ExitStack() as open_things:
+        root = Path(root).resolve()
+        heard: list[bytes] = []
+        port = open_things.enter_context(listening(socket.AF_INET, ("127.0.0.1", 0), b"received", heard))
+        world = World(root, port)
+        open_things.enter_context(
+            listening(socket.AF_UNIX, str(root / "fork-server.socket"), HIDDEN_ANSWER.encode(), heard)
+        )
+        world.heard = heard
+        world.key.write_text(notebook_text(attacked_course.executed_solution("build")))
+        try:
+            yield world
+        finally:
+            for one in left_behind(world):
+                one.kill()
+
+
+@contextmanager
+def listening(family, address, answer: bytes, heard: list):
+    """A server that answers whoever connects; yields its port, for a network."""
+    server = socket.socket(family)
+    server.bind(address)
+    server.listen()
+
+    def serve():
+        with suppress(OSError):
+            while True:
+                line, _ = server.accept()
+                with line:
+                    heard.append(line.recv(1000))
+                    line.sendall(answer)
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield server.getsockname()[1] if family == socket.AF_INET else 0
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+
+
+def left_behind(world: World) -> list[psutil.Process]:
+    """The processes that attacks have started and that still run."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.cmdline()[-2:] == [str(world.root), LEFT_BEHIND] and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+# Without protection ------------------------------------------------------------------------------
+
+
+class Plain:
+    """The attacks spliced into the key and run by nbval alone, as somebody would who knows nothing of all this."""
+
+    def __init__(self, world: World):
+        self.world = world
+        self.passed: dict[str, set[str]] = {}
+        self.codes: dict[str, int] = {}
+        # As if it had been installed: the notebook's own folder comes before such places.
+        (world.root / "site-packages" / "course_lib").symlink_to(Path(course_lib.__file__).resolve().parent)
+        key = read_key(world.key)
+        shown = attacked_course.executed_solution("grade")
+        outputs = {cell.id: cell for cell in shown.cells}
+        for name in ON_PLAIN_NBVAL:
+            files = ATTACKS[name].files()
+            handed_in = world.hand_in("plain", name, files)
+            spliced = splice(read_notebook(handed_in), key).notebook
+            for cell in spliced.cells:
+                if cell.cell_type == "code" and cell.id.startswith(("check", "hidden")):
+                    cell.outputs, cell.execution_count = outputs[cell.id].outputs, outputs[cell.id].execution_count
+            handed_in.write_text(notebook_text(spliced))
+        link = world.root / "plain" / "link" / f"{EXERCISE}.ipynb"
+        link.parent.mkdir()
+        (world.root / "shown.ipynb").write_text(notebook_text(shown))
+        link.symlink_to(world.root / "shown.ipynb")
+        together = ["link", *(name for name in ON_PLAIN_NBVAL if not ATTACKS[name].alone)]
+        groups = [together[::2], together[1::2], *([name] for name in ON_PLAIN_NBVAL if ATTACKS[name].alone)]
+        runs = [(group, self.start(group)) for group in groups[:2]]
+        for group in groups[2:]:
+            self.finish(group, self.start(group))
+        for group, run in runs:
+            self.finish(group, run)
+
+    def report(self, group: list[str]) -> Path:
+        return self.world.root / "plain" / f"{group[0] if len(group) == 1 else 'many-' + group[0]}.xml"
+
+    def start(self, group: list[str]) -> subprocess.Popen:
+        home = self.world.root / "home"
+        keep = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
+        environment = keep | {
+            "ANTHROPIC_API_KEY": "key-of-the-instructor",
+            "COURSE_MODE": "grade",
+            "HOME": str(home),
+            "PYTHONPATH": str(self.world.root / "site-packages"),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
+        command = [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "nbval.plugin", "--nbval", "--nbval-current-env"),
+            *("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(self.world.root / "plain")),
+            *(f"--nbval-cell-timeout={COLD_CELL_SECONDS}", f"--junitxml={self.report(group)}"),
+            *(str(self.world.root / "plain" / name / f"{EXERCISE}.ipynb") for name in group),
+        ]
+        return subprocess.Popen(
+            command,
+            cwd=self.world.root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def finish(self, group: list[str], run: subprocess.Popen) -> None:
+        try:
+            self.said = run.communicate(timeout=240)[0].decode(errors="replace")
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)
+        for name in group:
+            self.codes[name] = run.returncode
+            self.passed[name] = self._passed(group, name)
+
+    def _passed(self, group: list[str], name: str) -> set[str]:
+        with suppress(OSError, ElementTree.ParseError):
+            cases = ElementTree.parse(self.report(group)).iter("testcase")
+            return {one.get("name") for one in cases if f"{name}." in one.get("classname") and len(one) == 0}
+        return set()
+
+    def has_succeeded(self, attack) -> bool:
+        passed = self.passed[attack.name]
+        match attack.shown_by:
+            case make_attacks.LOOT:
+                return attack.proof in self.world.loot(attack.name) != ""
+            case make_attacks.MARKS:
+                return passed.issuperset(CHECKS["1.2"])
+            case make_attacks.HARM:
+                return not passed.issuperset(CHECKS["1.3"])
+            case make_attacks.STAYS:
+                return any(attack.name in one.cmdline() for one in left_behind(self.world))
+            case make_attacks.KILLED:
+                return self.codes[attack.name] == -signal.SIGKILL
+            case make_attacks.FORGED:
+                return "forged" in self.report([attack.name]).read_text()
+
+
+@pytest.fixture(scope="module")
+def plain():
+    with a_world() as world:
+        world.hand_in("submissions", "solved", {Path(f"{EXERCISE}.ipynb"): notebook_text(filled(SOLVED))})
+        yield Plain(world)
+
+
+@pytest.mark.parametrize("name", ON_PLAIN_NBVAL)
+def test_attack_succeeds_on_nbval_alone(plain, name):
+    assert plain.has_succeeded(ATTACKS[name])
+
+
+def test_link_to_the_key_passes_on_nbval_alone(plain):
+    """The shelf can't hold one: git would not know where it leads."""
+    assert plain.passed["link"] >= {check for checks in CHECKS.values() for check in checks}
+
+
+# In `course grade` -------------------------------------------------------------------------------
+
+
+class Graded:
+    """The whole shelf, graded in one run together with honest submissions."""
+
+    def __init__(self, world: World):
+        self.world = world
+        for name, attack in ATTACKS.items():
+            world.hand_in("submissions", name, attack.files())
+        for name, answers in {"honest": HONEST, "solved": SOLVED}.items():
+            world.hand_in("submissions", name, {Path(f"{EXERCISE}.ipynb"): notebook_text(filled(answers))})
+        (world.root / "submissions" / "symlink").mkdir()
+        (world.root / "submissions" / "symlink" / f"{EXERCISE}.ipynb").symlink_to(world.key)
+        self.before = everything_under(world.root, besides="report")
+        self.temporary = world.root / "temporary"
+        self.temporary.mkdir()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tempfile, "tempdir", str(self.temporary))
+            patch.setenv("ANTHROPIC_API_KEY", "key-of-the-instructor")
+            self.report = grade(
+                world.root / "submissions",
+                world.root / "report",
+                solutions=world.root / "solutions",
+                cell_timeout=CELL_SECONDS,
+                submission_timeout=40,
+                jobs=2,
+                progress=False,
+            )
+        self.after = everything_under(world.root, besides="report")
+        self.left = left_behind(world)
+        self.marks = {mark.student: mark for mark in self.report.marks}
+
+    def earned(self, student: str) -> dict[str, float]:
+        return {task.task: task.earned for task in self.marks[student].tasks}
+
+
+def everything_under(root: Path, besides: str) -> dict[str, tuple]:
+    """Every file below the folder: what is in it, and who may read it."""
+    return {
+        str(path.relative_to(root)): (path.stat().st_mode, path.read_bytes())
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.relative_to(root).parts[0] != besides
+    }
+
+
+@pytest.fixture(scope="module")
+def graded():
+    with a_world() as world:
+        yield Graded(world)
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack_earns_no_more_than_its_honest_answers(graded, name):
+    honest, earned = graded.earned("honest"), graded.earned(name)
+    assert all(earned[task] <= honest[task] for task in honest), earned
+    if not ATTACKS[name].ends_itself:
+        assert earned["1.3"] == honest["1.3"]
+        assert graded.marks[name].status == GRADED
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack_gets_nothing_into_or_out_of_the_grader(graded, name):
+    assert not graded.world.loot(name)
+    told = json.dumps(graded.marks[name].as_json())
+    assert not [secret for secret in SECRETS if secret in told]
+
+
+def test_others_are_graded_as_if_nobody_had_attacked(graded):
+    assert graded.earned("solved") == {"1.1": 5, "1.2": 5, "1.3": 2}
+    assert graded.earned("honest") == {"1.1": 0, "1.2": 1, "1.3": 2}
+    assert {graded.marks[name].status for name in ("solved", "honest")} == {GRADED}
+
+
+def test_written_results_say_what_the_grader_found(graded):
+    for student, mark in graded.marks.items():
+        path = graded.world.root / "report" / "results" / student / f"{EXERCISE}.json"
+        assert json.loads(path.read_text())["tasks"] == mark.as_json()["tasks"]
+
+
+def test_link_to_the_key_is_no_submission(graded):
+    assert graded.marks["symlink"].status == UNREADABLE
+    assert sum(graded.earned("symlink").values()) == 0
+
+
+def test_nothing_outside_the_report_has_changed(graded):
+    assert graded.after == graded.before
+
+
+def test_no_process_and_no_folder_is_left(graded):
+    assert graded.left == []
+    assert os.listdir(graded.temporary) == []
+
+
+def test_nobody_could_be_reached(graded):
+    assert graded.world.heard == []
+
+
+# The shelf ---------------------------------------------------------------------------------------
+
+
+def test_shelf_is_as_its_script_writes_it():
+    stale = [str(path) for path, text in make_attacks.shelf().items() if path.read_text(encoding="utf-8") != text]
+    assert not stale, "run `python -m tests.grading.make_attacks` and commit what it writes"
+    assert {path for path in make_attacks.SHELF.rglob("*") if path.is_file()} == set(make_attacks.shelf())
+
+
+def test_every_attack_says_how_its_success_is_known():
+    for attack in ATTACKS.values():
+        assert attack.shown_by in (LOOT, MARKS, HARM, STAYS, KILLED, FORGED)
+        assert bool(attack.proof) == (attack.shown_by == LOOT)
+
+
+def test_folders_of_the_shelf_are_not_run_as_tests():
+    left_out = tomllib.loads((make_attacks.SHELF.parents[3] / "pyproject.toml").read_text())["tool"]["pytest"]
+    assert make_attacks.SHELF.name in left_out["ini_options"]["norecursedirs"]

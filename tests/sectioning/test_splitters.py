@@ -1,0 +1,228 @@
+"""Splitting loses nothing: not a word, not an item."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_lib.errors import BadInput
+from course_lib.parallel import estimate_tokens, in_batches, in_batches_of_tokens
+from course_lib.sectioning import (
+    Section,
+    split_by_criterion,
+    split_by_file,
+    split_by_heading,
+    split_by_page,
+    split_by_size,
+)
+
+WORD = st.text("abcde,;", min_size=1, max_size=6)
+SENTENCE = st.lists(WORD, min_size=1, max_size=12).map(lambda words: " ".join(words) + ".")
+PROSE = st.lists(SENTENCE, min_size=1, max_size=15)
+
+
+def words(sections):
+    return [word for section in sections for word in section.text.split()]
+
+
+# --- by heading ----------------------------------------------------------------------------------
+
+
+def test_headings_name_the_sections_and_deeper_ones_stay_inside():
+    text = "# Book\nPreface.\n\n## 1. One\nFirst.\n\n### 1.1 Detail\nMore.\n\n## 2. Two  \nSecond.\n"
+    assert split_by_heading(text) == [
+        Section("1. One", "First.\n\n### 1.1 Detail\nMore."), Section("2. Two", "Second."),
+    ]
+    assert [section.title for section in split_by_heading(text, level=1)] == ["Book"]
+    assert [section.title for section in split_by_heading(text, level=3)] == ["1.1 Detail"]
+
+
+def test_a_number_sign_inside_a_line_is_no_heading():
+    assert split_by_heading("## One\nissue ## 5 and ##x\n") == [Section("One", "issue ## 5 and ##x")]
+
+
+def test_sections_without_text_are_kept():
+    assert split_by_heading("## One\n## Two\n") == [Section("One", ""), Section("Two", "")]
+
+
+@given(st.lists(st.tuples(st.text("abc", min_size=1, max_size=5), st.lists(SENTENCE, max_size=4)), min_size=1, max_size=6))
+def test_no_word_under_a_heading_is_lost(chapters):
+    text = "\n".join(f"## {title}\n{chr(10).join(body)}" for title, body in chapters)
+    sections = split_by_heading(text)
+    assert [section.title for section in sections] == [title for title, _ in chapters]
+    assert [section.text.split() for section in sections] == [" ".join(body).split() for _, body in chapters]
+
+
+@pytest.mark.parametrize("text", ["", "No heading here.", "# Only a bigger one", "##none"])
+def test_a_text_without_such_a_heading_says_what_to_do(text):
+    with pytest.raises(BadInput, match=r"no heading that starts with '## '; choose another level, or split_by_size"):
+        split_by_heading(text)
+
+
+# --- by page -------------------------------------------------------------------------------------
+
+
+@given(st.lists(PROSE.map(" ".join) | st.just("  "), max_size=6))
+def test_no_word_of_any_page_is_lost_and_pages_keep_their_numbers(pages):
+    sections = split_by_page("\f".join(pages))
+    assert words(sections) == " ".join(pages).split()
+    assert [section.title for section in sections] == [
+        f"page {number}" for number, page in enumerate(pages, start=1) if page.strip()
+    ]
+
+
+# --- by size -------------------------------------------------------------------------------------
+
+
+@given(PROSE, st.integers(1, 30), st.sampled_from([" ", "\n", "\n\n"]))
+def test_no_word_is_lost_or_doubled_without_overlap(sentences, max_words, space):
+    text = space.join(sentences)
+    assert words(split_by_size(text, max_words)) == text.split()
+
+
+@given(PROSE, st.integers(1, 30), st.integers(0, 4))
+def test_pieces_keep_to_their_size_unless_a_single_sentence_is_longer(sentences, max_words, overlap):
+    for piece in split_by_size(" ".join(sentences), max_words, overlap):
+        assert len(piece.text.split()) <= max_words or piece.text in sentences
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=12), st.integers(1, 25), st.integers(0, 4))
+def test_with_overlap_every_sentence_is_there_in_order_and_only_the_last_ones_repeat(lengths, max_words, overlap):
+    sentences = [" ".join([f"s{number}"] * length) + "." for number, length in enumerate(lengths)]
+    pieces = [re.split(r"(?<=\.) ", piece.text) for piece in split_by_size(" ".join(sentences), max_words, overlap)]
+    seen = []
+    for piece in pieces:
+        repeated = [sentence for sentence in piece if sentence in seen]
+        fresh = [sentence for sentence in piece if sentence not in seen]
+        assert piece == repeated + fresh
+        assert fresh, "every piece brings something new"
+        assert len(repeated) <= overlap
+        assert repeated == seen[len(seen) - len(repeated):]
+        seen += fresh
+    assert seen == sentences
+
+
+@pytest.mark.parametrize(("max_words", "overlap"), [(0, 0), (-1, 0), (10, -1)])
+def test_sizes_that_make_no_pieces(max_words, overlap):
+    with pytest.raises(BadInput, match=f"max_words={max_words}, overlap={overlap}: write at least 1 word"):
+        split_by_size("One. Two.", max_words, overlap)
+
+
+# --- by file, by criterion, in batches -----------------------------------------------------------
+
+
+def test_files_are_named_and_read(tmp_path):
+    for name, text in (("b.py", "x = 'é'\n"), ("a.py", "")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert split_by_file([tmp_path / "b.py", str(tmp_path / "a.py")]) == [Section("b.py", "x = 'é'\n"), Section("a.py", "")]
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\xff\xfe")
+    for path in (tmp_path / "missing.py", tmp_path / "picture.png", tmp_path):
+        with pytest.raises(BadInput) as caught:
+            split_by_file([path])
+        assert repr(str(path)) in str(caught.value)
+        assert "name a text file" in str(caught.value)
+
+
+def test_every_criterion_gets_the_whole_text():
+    assert split_by_criterion("x = 1", iter(["security", "style"])) == [Section("security", "x = 1"), Section("style", "x = 1")]
+
+
+@given(st.lists(st.integers(), max_size=50), st.integers(1, 12))
+def test_batches_hold_every_item_once_and_only_the_last_is_smaller(items, size):
+    batches = in_batches(items, size)
+    assert [item for batch in batches for item in batch] == items
+    assert all(len(batch) == size for batch in batches[:-1])
+    assert all(0 < len(batch) <= size for batch in batches)
+
+
+@pytest.mark.parametrize("size", [0, -3])
+def test_batches_of_nothing(size):
+    with pytest.raises(BadInput, match=f"size={size} makes no batch; write a whole number from 1 up"):
+        in_batches([1, 2], size)
+
+
+def test_files_of_the_same_name_keep_apart(tmp_path):
+    paths = [tmp_path / "a" / "notes.txt", tmp_path / "b" / "notes.txt", tmp_path / "c.txt"]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("text", encoding="utf-8")
+    titles = [section.title for section in split_by_file(paths)]
+    assert titles == [str(paths[0]), str(paths[1]), "c.txt"]
+
+
+def test_one_path_is_no_list_of_paths():
+    with pytest.raises(BadInput, match=r"write split_by_file\(\[path\]\)"):
+        split_by_file("README.md")
+
+
+def test_windows_line_ends_stay_out_of_titles():
+    assert [section.title for section in split_by_heading("## One\r\nA.\r\n## Two\r\nB.")] == ["One", "Two"]
+
+
+def test_nothing_is_cut_into_no_pieces():
+    assert split_by_size("  \n", 5) == []
+
+
+@pytest.mark.parametrize("size", [0, -1, 1.5, "3", True])
+def test_a_batch_size_is_a_whole_number(size):
+    with pytest.raises(BadInput, match="makes no batch"):
+        in_batches([1, 2, 3], size)
+
+
+# --- batches of tokens ---------------------------------------------------------------------------
+
+
+@given(st.lists(st.text("ab ", max_size=40), max_size=30), st.integers(1, 12))
+def test_token_batches_hold_every_item_once_in_order_and_keep_to_their_size(items, most):
+    batches = in_batches_of_tokens(items, most)
+    assert [item for batch in batches for item in batch] == items
+    assert all(len(batch) == 1 or sum(map(estimate_tokens, batch)) <= most for batch in batches)
+
+
+@given(st.lists(st.text("ab ", max_size=40), max_size=30), st.integers(1, 12))
+def test_no_token_batch_ends_before_it_must(items, most):
+    batches = in_batches_of_tokens(items, most)
+    for batch, following in pairwise(batches):
+        assert sum(map(estimate_tokens, [*batch, following[0]])) > most
+
+
+def test_an_item_over_the_limit_is_alone_and_neither_lost_nor_cut():
+    assert in_batches_of_tokens(["a" * 8, "b" * 400, "c" * 8], 4) == [["a" * 8], ["b" * 400], ["c" * 8]]
+
+
+def test_whatever_has_a_text_can_be_put_into_batches():
+    sections = [Section("One", "a" * 8), Section("Two", "b" * 8), Section("Three", "c" * 8)]
+    batches = in_batches_of_tokens(iter(sections), 4, text=lambda section: section.text)
+    assert [[section.title for section in batch] for batch in batches] == [["One", "Two"], ["Three"]]
+
+
+@pytest.mark.parametrize("most", [0, -1, 2.5, "100", True, None])
+def test_a_batch_of_tokens_has_a_size(most):
+    with pytest.raises(BadInput, match=r"most_tokens=.* makes no batch; write a whole number from 1 up"):
+        in_batches_of_tokens(["a"], most)
+
+
+def test_one_text_is_no_list_of_items():
+    with pytest.raises(BadInput, match="one text, 'a long text'; write a list, or cut the text with split_by_size"):
+        in_batches_of_tokens("a long text", 5)
+
+
+def test_an_item_without_a_text_says_how_to_name_it():
+    with pytest.raises(BadInput, match=r"Only texts have tokens, not 7; .* text=lambda item: item\.text"):
+        in_batches_of_tokens([7], 5, text=lambda item: item)
+
+
+def test_tokens_are_estimated_as_the_simulation_counts_them():
+    from course_lib.claude import connect, run_simulated
+
+    claude = connect(sdk=False)
+    prompts = [f"Summarize in one sentence. <text>{'The river is long. ' * n}</text>" for n in (1, 10, 100)]
+    for prompt in prompts:
+        run_simulated(claude.ask(prompt))
+    estimates = [estimate_tokens(prompt) for prompt in prompts]
+    assert all(abs(call.input_tokens - estimate) <= 8 for call, estimate in zip(claude.log, estimates, strict=True))
