@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import types
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,9 +35,9 @@ PRELOADED = (
     *("course_lib.claude.connection", "course_lib.grading.cells.checks", "course_lib.grading.cells.evidence", "course_lib.show"),
     *("course_lib.grading.kernels.unheard_kernel", "tornado.platform.asyncio", "faulthandler"),
     *("IPython.core.debugger", "IPython.core.oinspect", "IPython.core.completerlib", "IPython.extensions.storemagic"),
-    *("concurrent.futures.thread", "json", "pdb", "random", "sqlite3", "anthropic"),
+    *("concurrent.futures.thread", "json", "pdb", "random", "sqlite3"),
 )
-"""What every kernel needs; the SDK, which the course's own exercises need, takes longer to import than a submission to grade."""
+"""What every kernel needs. What only some need, such as the SDK, is asked for when an author's notebook has imported it."""
 _OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
 _ABOVE_ALL = 100  # file descriptors are put aside up here before each gets its number
 
@@ -50,24 +50,29 @@ def main(number: int) -> None:
     protect_grader()
     adopt_orphans()
     gc.disable()  # nothing of all this is garbage
-    preload()
+    preload(PRELOADED)
+    draw()
     localhost()  # asks the system for its addresses, once for all kernels
     gc.freeze()
     line.send(json.dumps({"preloaded": len(sys.modules)}).encode())
     serve(line)
 
 
-def preload() -> None:
-    """Import what kernels need, and do once what is slow only once. What fails here, a kernel has to find out about by itself."""
-    for module in PRELOADED:
+def preload(modules: Iterable[str]) -> None:
+    """Import what kernels need; what can't be imported, a kernel has to find out about by itself."""
+    for module in modules:
         with suppress(Exception):
             importlib.import_module(module)
+            if module == "anthropic":  # builds its kinds of errors when the first one comes
+                error_from_the_wire({"status": 529, "headers": {}, "message": "Overloaded", "body": _OVERLOADED})
+
+
+def draw() -> None:
+    """Matplotlib looks for its fonts and styles when it draws for the first time. No figure is left."""
     with suppress(Exception):
         from matplotlib.figure import Figure
 
-        Figure().subplots().bar(["a"], [1])  # looks for fonts and styles; no figure is left
-    with suppress(Exception):  # the SDK builds its kinds of errors when the first one comes
-        error_from_the_wire({"status": 529, "headers": {}, "message": "Overloaded", "body": _OVERLOADED})
+        Figure().subplots().bar(["a"], [1])
 
 
 def serve(line: socket.socket) -> None:
@@ -82,6 +87,11 @@ def serve(line: socket.socket) -> None:
         if request["do"] == "end":
             kernels.discard(request["pid"])
             end_kernel(request["pid"], spare=kernels)
+            line.send(b"{}")
+        elif request["do"] == "preload":
+            if request["module"] not in sys.modules:
+                preload([request["module"]])
+                gc.freeze()
             line.send(b"{}")
         else:
             kernels |= fork(line, request, fds)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import json
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_lib.errors import CourseError
-from course_lib.grading.cells.key import read_key
-from course_lib.grading.cells.marks import GRADED, NOT_GRADED, NOT_REACHED, OUT_OF_TIME, UNREADABLE, SubmissionMark
-from course_lib.grading.cells.notebooks import read_notebook
+from course_lib.grading.cells.marks import GRADED, NOT_GRADED, NOT_REACHED, OUT_OF_TIME, SubmissionMark
 from course_lib.grading.running.workers import AUTO, TOO_LATE, Crew, Ending, Job
 from course_lib.grading.sandbox.isolated_run import scratch_folders
 
@@ -69,37 +64,6 @@ def grade_each(wanted: Iterable[Wanted], crew: Crew) -> Iterator[tuple[Wanted, s
             marks_made = _enter(one, job, ending)
             folders.close()
             yield one, "" if marks_made else ending.log
-
-
-def grade_one(notebook: bytes, exercise: str, student: str, key: Path, settings: Settings = Settings()) -> dict:
-    """The marks of one notebook, as `SubmissionMark.as_json` writes them.
-
-    This process keeps its worker for the next one. What is wrong with the notebook stands in the marks.
-
-    Raises: CourseError for a key that is none.
-    """
-    mark = SubmissionMark(student, exercise, tasks=read_key(key).unmarked())
-    with tempfile.TemporaryDirectory(prefix="handed-in-") as folder:
-        path = Path(folder) / f"{exercise}.ipynb"
-        path.write_bytes(notebook)
-        try:
-            read_notebook(path)
-        except CourseError as error:
-            mark.status = UNREADABLE
-            mark.remarks.append(str(error).replace(str(path), path.name))
-        else:
-            list(grade_each([Wanted(path, Path(key).resolve(), mark, settings)], _own_crew(settings)))
-    return mark.as_json()
-
-
-_crews: dict[Settings, Crew] = {}
-
-
-def _own_crew(settings: Settings) -> Crew:
-    if settings not in _crews:
-        _crews[settings] = Crew(1, kernels=settings.kernels, seconds=settings.submission_timeout)
-        atexit.register(_crews[settings].__exit__)
-    return _crews[settings]
 
 
 def _enter(one: Wanted, job: Job, ending: Ending) -> bool:

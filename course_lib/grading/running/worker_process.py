@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 from course_lib.grading.kernels import fork_line
@@ -72,8 +73,12 @@ def _prepare(job: Job) -> None:
     from course_lib.grading.running.nbval_plugin import prepared_key
 
     prepared_key(job.key)
-    if fork_line.is_chosen():
-        provisioner.register()
+    if not fork_line.is_chosen():
+        return
+    provisioner.register()
+    with suppress(fork_line.ForkFailed):  # then kernels start cold
+        if "anthropic" in sys.modules:  # the author's notebook needs it, so will every kernel
+            fork_line.the_server().preload("anthropic")
         fork_line.the_server().wait_until_preloaded()
 
 

@@ -1,10 +1,7 @@
 """Workers that grade one submission after the other: marks alike however many there are, and none stops the others."""
 
 import json
-import os
-import signal
-import threading
-import time
+import sys
 
 import psutil
 import pytest
@@ -13,8 +10,7 @@ from course_lib.errors import BadInput
 from course_lib.grading.kernels import fork_line
 from course_lib.grading.running import workers
 from course_lib.grading.running.grade import grade
-from course_lib.grading.running.grade_one import Settings, grade_one
-from course_lib.grading.running.workers import BROKE_OFF, FINISHED, TOO_LATE, Crew, Job
+from course_lib.grading.running.workers import BROKE_OFF, FINISHED, Crew, Job, Worker
 from tests.grading.graded_course import EXERCISE, filled, hand_in, solved, write_key
 
 ENDLESS = solved(total="def total(numbers):\n    while True: pass")
@@ -68,55 +64,61 @@ def test_marks_are_the_same_with_more_workers_and_with_cold_kernels(
     assert report.grades.read_bytes() == forked_alone.grades.read_bytes()
 
 
-def test_the_same_submission_alone_as_a_cluster_grades_it(forked_alone, handed_in, solutions):
-    notebook = (handed_in / "d_half" / f"{EXERCISE}.ipynb").read_bytes()
-    settings = Settings(cell_timeout=5)
-    alone = grade_one(notebook, EXERCISE, "d_half", solutions / f"{EXERCISE}.ipynb", settings)
-    again = grade_one(notebook, EXERCISE, "d_half", solutions / f"{EXERCISE}.ipynb", settings)
-    written = json.loads((forked_alone.out / "results" / "d_half" / f"{EXERCISE}.json").read_text(encoding="utf-8"))
-    assert alone["tasks"] == again["tasks"] == written["tasks"]
-    assert (alone["status"], alone["earned"]) == ("graded", 4)
-    broken = grade_one(b"{", EXERCISE, "ada", solutions / f"{EXERCISE}.ipynb", settings)
-    assert (broken["status"], broken["earned"]) == ("unreadable", 0)
-    assert str(solutions) not in json.dumps(broken)
+@pytest.fixture
+def once_it_hangs(monkeypatch):
+    """Do something with the worker of a submission as soon as its endless cell has run for a moment, however busy we are."""
+
+    def arrange(student, action):
+        look = Worker.look
+
+        def looks(worker):
+            look(worker)
+            if worker.job.student == student and worker.job.results.exists():
+                task = json.loads(worker.job.results.read_text(encoding="utf-8"))["tasks"][0]
+                if task["cases"][0]["status"] == "passed":
+                    action(worker)
+
+        monkeypatch.setattr(workers, "LOOK_EVERY", 0.2)
+        monkeypatch.setattr(Worker, "look", looks)
+
+    return arrange
 
 
-def jobs_for(folder, solutions, notebooks):
-    for student, notebook in notebooks.items():
-        place = folder / "places" / student
-        place.mkdir(parents=True)
-        path, key, results = hand_in(folder, student, notebook), solutions / f"{EXERCISE}.ipynb", folder / f"{student}.json"
-        yield Job(student, path, key, results, place, cell_timeout=300)
+def test_a_late_submission_keeps_what_it_earned_and_all_that_it_started_is_ended(solutions, tmp_path, once_it_hangs):
+    marker = f"course-test-{tmp_path.name}"
+    child = f"[{sys.executable!r}, '-c', 'import time; time.sleep(600)', {marker!r}]"
+    start = f"import subprocess\ntry:\n    subprocess.Popen({child}, start_new_session=True)\nexcept OSError:\n    pass"
+    late = solved(total=f"{start}\ndef total(numbers):\n    while True: pass")
+    for student, notebook in {"first": solved(), "late": late, "other": solved()}.items():
+        hand_in(tmp_path / "class", student, notebook)
+    once_it_hangs("late", lambda worker: setattr(worker, "deadline", 0.0))
+    report = grade(
+        tmp_path / "class", tmp_path / "report", solutions=solutions, cell_timeout=600, submission_timeout=600, jobs=2,
+        progress=False,
+    )  # fmt: skip
+    assert {mark.student: mark.status for mark in report.marks} == {
+        "first": "graded", "late": "out of time", "other": "graded",
+    }  # fmt: skip
+    mark = next(mark for mark in report.marks if mark.student == "late")
+    assert mark.remarks == ["The 600 seconds for the whole submission were over before its end."]
+    statuses = [[case.status for case in task.cases] for task in mark.tasks]
+    assert statuses[0] == ["passed", "passed", "not reached"], "hidden checks come last"
+    assert statuses[2] == ["not reached", "not reached"]
+    assert [process for process in psutil.process_iter(["cmdline"]) if marker in (process.info["cmdline"] or [])] == []
 
 
-def test_a_late_submission_ends_its_worker_and_no_other(solutions, tmp_path):
-    notebooks = {"first": solved(), "late": ENDLESS, "last": solved()}
-    with Crew(2, kernels="auto", seconds=12) as crew:
-        endings = {job.student: ending.how for job, ending in crew.grade(jobs_for(tmp_path, solutions, notebooks))}
-    assert endings == {"first": FINISHED, "late": TOO_LATE, "last": FINISHED}
-    late = json.loads((tmp_path / "late.json").read_text(encoding="utf-8"))
-    assert [task["status"] for task in late["tasks"]][:1] == ["not reached"], "its hidden check was still to come"
-    assert [case["status"] for case in late["tasks"][0]["cases"]][:2] == ["passed", "passed"]
+def test_a_worker_that_dies_is_replaced_and_nothing_of_it_is_left(solutions, tmp_path, once_it_hangs):
+    def jobs():
+        for student, notebook in {"first": solved(), "struck": ENDLESS, "last": solved()}.items():
+            place = tmp_path / "places" / student
+            place.mkdir(parents=True)
+            path, key = hand_in(tmp_path, student, notebook), solutions / f"{EXERCISE}.ipynb"
+            yield Job(student, path, key, tmp_path / f"{student}.json", place, cell_timeout=600)
 
-
-def test_a_worker_that_dies_is_replaced_and_nothing_of_it_is_left(solutions, tmp_path):
-    notebooks = {"first": solved(), "struck": ENDLESS, "last": solved()}
     before = {process.pid for process in psutil.Process().children(recursive=True)}
-
-    def strike(crew):
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            time.sleep(0.1)
-            for worker in list(crew._busy):
-                if worker.job.student == "struck" and worker.seconds > 2 and (tmp_path / "struck.json").exists():
-                    os.kill(worker._process.pid, signal.SIGKILL)
-                    return
-
-    with Crew(1, kernels="auto", seconds=60) as crew:
-        killer = threading.Thread(target=strike, args=(crew,))
-        killer.start()
-        endings = {job.student: ending.how for job, ending in crew.grade(jobs_for(tmp_path, solutions, notebooks))}
-        killer.join()
+    once_it_hangs("struck", lambda worker: worker._process.kill())
+    with Crew(1, kernels="auto", seconds=600) as crew:
+        endings = {job.student: ending.how for job, ending in crew.grade(jobs())}
     assert endings == {"first": FINISHED, "struck": BROKE_OFF, "last": FINISHED}
     left = [process for process in psutil.Process().children(recursive=True) if process.pid not in before]
     assert left == []
