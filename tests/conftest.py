@@ -7,6 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Everybody's run draws the same examples (hypothesis's own profile for CI), and none is late on a busy machine.
+# Other examples at every run: python -m pytest tests -m hypothesis --hypothesis-profile random
+settings.register_profile("random", settings.get_profile("ci"), derandomize=False)
+settings.load_profile("ci")
 
 _BLOCK = Path(__file__).parent / "house" / "blocked_network"
 

@@ -187,13 +187,13 @@ def check(plan: Plan, sdk: bool) -> None:
     assert carry_out(plan, sdk).history() == ending.history()
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(PLANS)
 def test_whatever_happens_nothing_is_lost_on_the_direct_way(plan):
     check(plan, sdk=False)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(PLANS)
 def test_whatever_happens_nothing_is_lost_through_the_sdk(plan):
     check(plan, sdk=True)
@@ -203,7 +203,7 @@ def test_the_random_plans_see_every_ending():
     """The property would say little if all runs went well."""
     endings = Counter()
 
-    @settings(max_examples=150, database=None, deadline=None, derandomize=True)
+    @settings(max_examples=150, database=None)
     @given(PLANS)
     def look(plan):
         ending = carry_out(plan, sdk=False)
