@@ -8,6 +8,7 @@ It answers whatever key a client sends, on the loopback address only. `speed` di
 
 import asyncio
 import math
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -19,7 +20,6 @@ from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnectionDelegate, ResponseStartLine
 from tornado.iostream import StreamClosedError
-from tornado.netutil import bind_sockets
 
 from course_lib.errors import BadInput, CourseError
 from course_lib.simulation.api.messages import FakeApi, SimulatedExchange, parse_body
@@ -81,14 +81,15 @@ class Server(HTTPServerConnectionDelegate):
     async def listening(self) -> AsyncIterator[str]:
         """The server's address. Raises: CourseError in one sentence when the port can't be had."""
         try:
-            sockets = bind_sockets(self._port, HOST)
+            listening = socket.create_server((HOST, self._port))
         except OSError as error:
             why = "is kept for the system" if isinstance(error, PermissionError) else "is taken by another program"
             raise CourseError(f"Port {self._port} {why}; choose another one, such as {max(8000, self._port) + 1}.") from None
         http = HTTPServer(self, max_body_size=sys.maxsize)  # too large a body is refused by the API, in its own words
-        http.add_sockets(sockets)
+        listening.setblocking(False)
+        http.add_socket(listening)
         try:
-            yield f"http://{HOST}:{sockets[0].getsockname()[1]}"
+            yield f"http://{HOST}:{listening.getsockname()[1]}"
         finally:
             http.stop()
             await http.close_all_connections()
@@ -148,12 +149,17 @@ class _Conversation(HTTPMessageDelegate):
 
     async def _answer(self) -> None:
         now = self._server.now()
-        flight = Flight(self._exchange(now), None, None, math.inf, now)
+        flight, goes_on = Flight(self._exchange(now), None, None, math.inf, now), False
         try:
             await self._server.sleep(flight.seconds)
-            await self._deliver(flight)
+            goes_on = await self._deliver(flight)
         except (asyncio.CancelledError, StreamClosedError):  # the client went away, or the server closes
             flight.cancel(self._server.now())
+        finally:
+            if goes_on:
+                self._line.finish()
+            else:
+                self._line.close()
 
     def _exchange(self, now: float) -> SimulatedExchange:
         method, path, _ = self._start_line
@@ -164,12 +170,12 @@ class _Conversation(HTTPMessageDelegate):
             body = error_body(KINDS[500], f"The simulation could not answer: {type(error).__name__}: {error}", "req_none")
             return SimulatedExchange(Reply(500, {"content-type": "application/json"}, body, 0.0), self._server.api)
 
-    async def _deliver(self, flight: Flight) -> None:
+    async def _deliver(self, flight: Flight) -> bool:
+        """Whether the line is good for another request."""
         reply = flight.reply
         broken = flight.land(self._server.now())
         if broken == "unreachable":
-            self._line.close()
-            return
+            return False
         start = ResponseStartLine("HTTP/1.1", reply.status, responses.get(reply.status, "Overloaded"))  # 529 is the API's own
         headers = _Headers(self._server.in_real_time(reply.headers))
         if reply.pieces is None:
@@ -185,7 +191,4 @@ class _Conversation(HTTPMessageDelegate):
                 flight.sent(piece)
                 await self._line.write(piece.content)
             broken = flight.end_stream(self._server.now())
-        if broken or (reply.pieces is not None and self._start_line.version == "HTTP/1.0"):  # which knows no other end
-            self._line.close()
-        else:
-            self._line.finish()
+        return not broken and (reply.pieces is None or self._start_line.version != "HTTP/1.0")  # whose streams end with the line
