@@ -1,7 +1,6 @@
 """The fake API as a "real" server: plain HTTP on this machine, in real time, for tests of the live backend."""
 
 import gzip
-import json
 import threading
 import time
 from contextlib import contextmanager
@@ -11,14 +10,14 @@ from course_lib.simulation.api.messages import FakeApi, parse_body
 
 
 @contextmanager
-def serving(api=None, *, answer=None, seconds=0.0):
+def serving(*, answer=None, seconds=0.0):
     """Yields (address, requests): a server on a free port, and what it was asked, as (path, headers, body).
 
-    answer: a function of (path, headers, body) that gives (status, headers, bytes or a list of bytes), or None to
-    let the fake API answer. seconds: how long every reply takes, in real time.
+    answer: a function of (path, headers, body) that gives (status, headers, bytes or a list of bytes and of functions to
+    call between them), or None to let the fake API answer. seconds: how long every reply takes, in real time.
     """
     requests = []
-    api = api or FakeApi(seconds_per_call=0.0)
+    api = FakeApi(seconds_per_call=0.0)
     one_at_a_time = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -35,38 +34,32 @@ def serving(api=None, *, answer=None, seconds=0.0):
                     exchange = api.handle("POST", self.path, headers, body, time.monotonic())
                     exchange.finish(time.monotonic())
                     reply = exchange.reply
-                    given = reply.status, reply.headers, gzip.compress(json.dumps(reply.body).encode())
-                    given[1]["content-encoding"] = "gzip"
+                    given = reply.status, reply.headers | {"content-encoding": "gzip"}, gzip.compress(reply.content)
             time.sleep(seconds)
             self._send(*given)
 
         do_GET = do_POST
 
         def _send(self, status, headers, content):
-            pieces = [content] if isinstance(content, bytes) else content
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
             if isinstance(content, bytes):
                 self.send_header("content-length", str(len(content)))
+                content = [content]
             else:
                 self.send_header("connection", "close")
             self.end_headers()
-            for piece in pieces:
+            for piece in content:
                 if callable(piece):
                     piece()
-                    continue
-                self.wfile.write(piece)
-                self.wfile.flush()
-            if not isinstance(content, bytes):
-                self.close_connection = True
+                else:
+                    self.wfile.write(piece)
 
         def log_message(self, *_):
             pass
 
     class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
         def handle_error(self, *_):
             """A client that hangs up is no news."""
 
