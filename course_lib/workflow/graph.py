@@ -5,7 +5,7 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from course_lib.data.models import DEFAULT_MODEL
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_text, shown
 from course_lib.workflow.steps import Guardrail, Input, Join, Router, Step
 
 
@@ -24,11 +24,11 @@ class Workflow:
     """
 
     def __init__(self, name: str, *steps: Input | Step, on_failure: str | None = None, result: str | None = None):
-        if not isinstance(name, str) or not name.strip():
-            raise BadInput(f"The workflow's name is {name!r}; write a text first, as in Workflow('moderation', …).")
+        check_text(name, "name", "names no workflow", "'moderation' in Workflow('moderation', …)")
         for step in steps:
             if not isinstance(step, (Input, Step)):
-                raise BadInput(f"{step!r} is no part of a workflow; write Input, Step, Vote, FanOut, Join, Router or Guardrail.")
+                kinds = "Input, Step, Vote, FanOut, Join, Router or Guardrail"
+                raise BadInput(f"{shown(step)} is no part of a workflow; write {kinds}.")
         self.name, self.on_failure = name, on_failure
         self.parts = steps
         self.inputs = tuple(part.name for part in steps if isinstance(part, Input))
