@@ -15,9 +15,7 @@ from typing import Any
 from course_lib.claude.call_context import waiting_since
 from course_lib.errors import BadInput, check_callable, check_number, check_whole, shown
 from course_lib.parallel.equipment import equipped, started
-from course_lib.parallel.outcomes import CalledOff, Ledger, Outcome, OutOfTime, QuorumMissed, check_policy, conclude
-
-__all__ = ["CalledOff", "OutOfTime", "Outcome", "QuorumMissed", "run_parallel", "stream_parallel"]
+from course_lib.parallel.outcomes import CalledOff, Ledger, Outcome, OutOfTime, check_policy, conclude
 
 
 async def run_parallel(
@@ -52,7 +50,7 @@ async def run_parallel(
     """
     _check(function, items, max_at_once, seconds_per_item, seconds)
     check_policy(on_error, at_least, fallback)
-    settings = {"seconds_per_item": seconds_per_item, "progress": progress, "checkpoint": checkpoint}
+    equipment = equipped(function, items, seconds_per_item=seconds_per_item, progress=progress, checkpoint=checkpoint)
     ledger = Ledger(items, keep_all=on_error == "collect")
     line = _WaitingLine(items)
     failure = late = None
@@ -65,7 +63,7 @@ async def run_parallel(
             ledger.close(outcome)
 
     try:
-        with equipped(function, items, **settings) as run_one:
+        with equipment as run_one:
             async with asyncio.timeout(seconds), asyncio.TaskGroup() as workers:
                 for _ in range(line.workers(max_at_once)):
                     workers.create_task(work())
@@ -99,7 +97,7 @@ async def stream_parallel(
     running. After a bare `break`, Python does so a moment later.
     """
     _check(function, items, max_at_once, seconds_per_item, None)
-    settings = {"seconds_per_item": seconds_per_item, "progress": progress, "checkpoint": checkpoint}
+    equipment = equipped(function, items, seconds_per_item=seconds_per_item, progress=progress, checkpoint=checkpoint)
     finished: asyncio.Queue = asyncio.Queue(1)  # a slow reader slows the workers down, so nothing piles up
     line = _WaitingLine(items)
 
@@ -110,7 +108,7 @@ async def stream_parallel(
             await _settle(outcome, run_one, "collect")
             await finished.put(outcome)
 
-    with equipped(function, items, **settings) as run_one:
+    with equipment as run_one:
         workers = [asyncio.create_task(work()) for _ in range(line.workers(max_at_once))]
         everyone = asyncio.gather(*workers)
         everyone.add_done_callback(lambda _: finished.put_nowait(None) if not finished.full() else None)

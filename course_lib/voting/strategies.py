@@ -16,12 +16,6 @@ from typing import Any
 from course_lib.errors import BadInput, check_callable, check_list, check_number, check_share, check_whole
 from course_lib.voting.counting import Findings, Tally, Verdict, count_ballots, count_findings
 from course_lib.voting.normalizing import json_list, plain
-from course_lib.voting.voter_quality import wilson_interval
-
-__all__ = [
-    "Findings", "Verdict", "majority_vote", "plain", "plurality_vote", "threshold_vote", "unanimous_vote", "union_vote",
-    "vote_with_confidence", "vote_with_fallback", "weighted_vote", "wilson_interval",
-]
 
 
 def majority_vote(ballots: Iterable, *, normalize: Callable = plain, quorum: int | None = None) -> Verdict:

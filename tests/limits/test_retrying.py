@@ -54,7 +54,7 @@ def test_a_retry_after_is_obeyed_to_the_second():
     assert moments(ask, Retries()) == ("answer", [0, 7, 7.25])
 
 
-@given(st.integers(1, 2000), st.text(max_size=20), st.floats(0, 1), st.integers(0, 9), st.integers(0, 3))
+@given(st.integers(1, 2000), st.text("aé\ud800 ", max_size=20), st.floats(0, 1), st.integers(0, 9), st.integers(0, 3))
 def test_jitter_takes_its_share_at_most_and_is_the_same_every_time(failures, prompt, jitter, seed, twin):
     retries = Retries(jitter=jitter, seed=seed)
     whole = Retries(jitter=0).seconds_after(failures, prompt)

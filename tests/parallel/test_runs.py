@@ -190,17 +190,24 @@ def test_cancelling_the_whole_cancels_and_awaits_every_item():
     assert sorted(spy.cancelled) == [0, 1, 2]
 
 
-@pytest.mark.parametrize("on_error", ["raise", "collect"])
-def test_items_that_break_raise_and_leave_nobody_running(on_error):
-    def broken():
-        yield 1
-        raise OSError("file went away")
+def broken():
+    yield 1
+    raise OSError("file went away")
 
+
+async def broken_and_asynchronous():
+    for item in broken():
+        yield item
+
+
+@pytest.mark.parametrize("source", [broken, broken_and_asynchronous])
+@pytest.mark.parametrize("on_error", ["raise", "collect"])
+def test_items_that_break_raise_and_leave_nobody_running(on_error, source):
     spy = Spy(seconds=lambda item: 60)
 
     async def main():
         with pytest.raises(OSError, match="file went away"):
-            await run_parallel(spy, broken(), on_error=on_error)
+            await run_parallel(spy, source(), on_error=on_error)
         return spy.running, spy.cancelled
 
     assert run_simulated(main()) == (0, [1])
@@ -370,17 +377,6 @@ def test_an_asynchronous_source_is_never_read_ahead():
     assert max(ahead) <= 4 and spy.peak == 4
 
 
-def test_an_asynchronous_source_that_breaks_leaves_nobody_running():
-    async def broken():
-        yield 1
-        raise OSError("file went away")
-
-    spy = Spy(seconds=lambda item: 60)
-    with pytest.raises(OSError, match="file went away"):
-        run_simulated(run_parallel(spy, broken()))
-    assert (spy.running, spy.cancelled) == (0, [1])
-
-
 def test_of_a_generator_only_what_was_begun_has_an_outcome():
     with pytest.raises(ValueError, match="item 1") as caught:
         run_simulated(run_parallel(Spy(fails={1}), iter(range(100)), max_at_once=1))
@@ -496,10 +492,6 @@ def test_leaving_a_plain_loop_early_cancels_too_and_complains_to_nobody(caplog):
 
 
 def test_a_stream_of_broken_items_raises_after_what_was_finished(caplog):
-    def broken():
-        yield 1
-        raise OSError("file went away")
-
     async def main():
         with pytest.raises(OSError, match="file went away"):
             await streamed(Spy(), broken())
