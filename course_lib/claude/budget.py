@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from course_lib.data.models import MODELS, PRICES_AS_OF, cost_of
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, check_number, check_whole
 
 THREADS = "threads"
 """Who waits for whom: threads for threads, and the tasks of an event loop for each other."""
@@ -59,9 +59,9 @@ class Budget:
     """
 
     def __init__(self, calls: int | None = None, tokens: int | None = None, dollars: float | None = None):
-        _check_count("calls", calls)
-        _check_count("tokens", tokens)
-        _check_dollars(dollars)
+        check_whole(calls, "calls", "is no budget", "calls=100", none="for no limit")
+        check_whole(tokens, "tokens", "is no budget", "tokens=100_000", none="for no limit")
+        check_number(dollars, "dollars", "is no budget", "dollars=1.00", above=True, kind="US dollars", none="for no limit")
         if calls is tokens is dollars is None:
             raise BadInput(
                 "Budget() limits nothing; write Budget(dollars=1.00), Budget(calls=100) or Budget(tokens=50_000), "
@@ -361,15 +361,3 @@ def _suggested(kind: str, most: float, more: float) -> str:
     if kind == "dollars":
         return f"{max(2 * most, most + more):.2f}" if most >= 0.01 else f"{max(2 * most, most + more):.6f}"
     return f"{max(2 * most, most + more):_}"
-
-
-def _check_count(name, value):
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-        raise BadInput(f"{name}={value!r} is no budget; write a whole number from 1 up, such as {name}=100.")
-
-
-def _check_dollars(dollars):
-    if dollars is None:
-        return
-    if isinstance(dollars, bool) or not isinstance(dollars, (int, float)) or not 0 < dollars < math.inf:
-        raise BadInput(f"dollars={dollars!r} is no budget; write US dollars above 0, such as dollars=1.00.")

@@ -8,6 +8,7 @@ import json
 import re
 
 from course_lib.data.models import MODELS, Model
+from course_lib.errors import is_number
 from course_lib.simulation.api.refusals import Refusal, invalid
 from course_lib.simulation.api.schema_rules import check_schema
 from course_lib.simulation.api.tokens import count_tokens
@@ -91,7 +92,7 @@ def _check_sampling(body, model, version):
             raise invalid(f"{name}: Extra inputs are not permitted")
         if not model.accepts_temperature:
             raise invalid(f"`{name}` is deprecated for this model.")
-        if name == "temperature" and not (_is_number(body[name]) and 0 <= body[name] <= 1):
+        if name == "temperature" and not is_number(body[name], 0, 1):
             raise invalid("temperature: range: 0..1")
 
 
@@ -193,7 +194,3 @@ def count_input_tokens(body: dict) -> int:
     if body.get("tools"):
         texts.append(json.dumps(body["tools"]))
     return sum(count_tokens(text) + 4 for text in texts)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

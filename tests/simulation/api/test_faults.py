@@ -51,7 +51,7 @@ def test_a_script_may_only_name_known_faults():
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rate", [-0.1, 1.1, 5, True, "0.5", None, float("nan")])
 def test_a_rate_out_of_range_is_refused_with_its_value(kind, rate):
-    with pytest.raises(BadInput, match=rf"{kind}={rate!r} is no rate; write a share between 0 and 1"):
+    with pytest.raises(BadInput, match=rf"{kind}={rate!r} is no rate; write a number from 0 to 1"):
         Faults(**{kind: rate})
 
 

@@ -115,7 +115,7 @@ def test_no_window_ever_passes_more_than_bucket_and_refill(per_minute, gaps):
 @pytest.mark.parametrize("name", ["requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute"])
 @pytest.mark.parametrize("value", [0, -1, 0.5, True, False, "50", float("nan"), float("inf")])
 def test_nonsense_is_refused_with_its_value(name, value):
-    with pytest.raises(BadInput, match=f"{name}={value!r} is no limit; write a number from 1 up, or None"):
+    with pytest.raises(BadInput, match=f"{name}={value!r} is no limit; write a number from 1 up, such as 50, or None"):
         Limits(**{name: value})
 
 
