@@ -85,6 +85,7 @@ def connect(
 
     Raises: BadInput for a value that can't be right; CourseError for live without a key.
 
+    >>> from course_lib import run_simulated
     >>> run_simulated(connect(sdk=False).ask("Is this spam? Yes or no only. <email>Hi Ann, lunch at noon?</email>"))
     'no'
     """
