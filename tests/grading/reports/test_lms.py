@@ -7,7 +7,7 @@ import pytest
 
 from course_lib.grading.cells.marks import CaseMark, SubmissionMark, TaskMark
 from course_lib.grading.collecting.lms_names import canvas_name, moodle_name
-from course_lib.grading.reports.lms_tables import (
+from course_lib.grading.reports.grades_table import (
     CANVAS_COLUMNS,
     MOODLE_COLUMNS,
     canvas_table,

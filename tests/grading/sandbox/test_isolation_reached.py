@@ -3,8 +3,7 @@
 import json
 
 from course_lib.grading.cells.marks import SubmissionMark
-from course_lib.grading.reports.feedback_page import feedback_html
-from course_lib.grading.reports.feedback_text import feedback_markdown
+from course_lib.grading.reports.feedback_page import feedback_html, feedback_markdown
 from course_lib.grading.reports.overview import overview_html
 from course_lib.grading.reports.report_files import Report, write_reports
 from course_lib.grading.sandbox.confinement import BASIC, FULL, PARTIAL, Level
