@@ -1,4 +1,7 @@
-"""The friendly verdict on a task: the same words as plain text, for terminals, and as HTML, for notebooks."""
+"""The friendly verdict on a task: the same words as plain text, for terminals, and as HTML, for notebooks.
+
+The HTML is put together here, without a template engine: every learner's kernel shows it, and none should load one for it.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 import random
 import re
-from html.parser import HTMLParser
 
 from course_lib.grading.cells.marks import SubmissionMark
 from course_lib.grading.reports.overview import (
@@ -17,44 +16,9 @@ from course_lib.grading.reports.overview import (
 )
 from course_lib.grading.reports.report_files import file_names
 from tests.grading.graded_class import SERIAL, graded_class
+from tests.grading.read_pages import Page
 
 STATES = ("solved", "partly solved", "not solved yet", "not attempted", "not run")
-
-
-class Page(HTMLParser):
-    """The page's tables as lists of rows, its links, and whether its tags are closed."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.tables, self.links, self.open, self.text = {}, [], [], ""
-        self.feed(page)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        if tag != "meta":
-            self.open.append(tag)
-        self.links += [attributes["href"]] if "href" in attributes else []
-        if tag == "table":
-            self.rows = []
-        elif tag == "tr":
-            self.rows.append([])
-        elif tag in ("td", "th"):
-            self.rows[-1].append("")
-        elif tag == "caption":
-            self.caption = ""
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-        if tag == "table":
-            self.tables[self.caption] = self.rows
-
-    def handle_data(self, data):
-        self.text += data
-        if "caption" in self.open:
-            self.caption += data
-        elif {"td", "th"} & set(self.open):
-            self.rows[-1][-1] += data.strip("\n")
 
 
 def page(marks=None, problems=()):
