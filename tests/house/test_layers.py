@@ -48,7 +48,7 @@ FLOORS_WITHIN = {
 
 HEAVY = (
     *("anthropic", "httpx2", "pydantic", "matplotlib", "numpy"),
-    *("ipywidgets", "IPython", "nbformat", "nbval", "pytest"),
+    *("ipywidgets", "IPython", "jinja2", "nbformat", "nbval", "pytest"),
 )
 
 

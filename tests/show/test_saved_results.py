@@ -7,18 +7,11 @@ from course_lib.show.saved_results import CHECK_RESULT, TaskProgress
 
 
 def answer(task, title):
-    return {
-        "cell_type": "code",
-        "metadata": {"tags": ["answer"], "course": {"task": task, "title": title}},
-        "outputs": [],
-    }
+    return {"cell_type": "code", "metadata": {"tags": ["answer"], "course": {"task": task, "title": title}}, "outputs": []}
 
 
 def check(task, *passed, tags=("check",)):
-    result = {
-        "task": task,
-        "cases": [{"name": str(i), "status": "value", "passed": one} for i, one in enumerate(passed)],
-    }
+    result = {"task": task, "cases": [{"name": str(i), "status": "value", "passed": one} for i, one in enumerate(passed)]}
     outputs = [{"output_type": "display_data", "data": {CHECK_RESULT: result, "text/plain": "…"}}] if passed else []
     return {"cell_type": "code", "metadata": {"tags": list(tags), "course": {"task": task}}, "outputs": outputs}
 
@@ -28,18 +21,9 @@ def save(folder, name, *cells):
 
 
 def test_solved_partly_and_not_yet(tmp_path):
-    save(
-        tmp_path,
-        "01_x.ipynb",
-        answer("1.1", "Warm up"),
-        check("1.1", True, True),
-        answer("1.2", "Bound it"),
-        check("1.2", True, False),
-        answer("1.3", "Explain"),
-        check("1.3", False),
-        answer("1.4", "Later"),
-        check("1.4"),
-    )
+    tasks = [("Warm up", (True, True)), ("Bound it", (True, False)), ("Explain", (False,)), ("Later", ())]
+    cells = [(answer(f"1.{n}", title), check(f"1.{n}", *passed)) for n, (title, passed) in enumerate(tasks, start=1)]
+    save(tmp_path, "01_x.ipynb", *[cell for pair in cells for cell in pair])
     assert read_progress(tmp_path) == [
         TaskProgress("01_x", "1.1", "Warm up", "solved", 2, 2),
         TaskProgress("01_x", "1.2", "Bound it", "partly", 1, 2),
@@ -55,14 +39,8 @@ def test_a_task_with_two_checks_is_solved_by_both(tmp_path):
 
 
 def test_hidden_checks_and_plain_cells_do_not_count(tmp_path):
-    save(
-        tmp_path,
-        "01_x.ipynb",
-        {"cell_type": "markdown", "metadata": {}},
-        answer("1.1", "t"),
-        check("1.1", True),
-        check("1.1", False, tags=("check", "hidden")),
-    )
+    hidden = check("1.1", False, tags=("check", "hidden"))
+    save(tmp_path, "01_x.ipynb", {"cell_type": "markdown", "metadata": {}}, answer("1.1", "t"), check("1.1", True), hidden)
     assert [task.status for task in read_progress(tmp_path)] == ["solved"]
 
 
@@ -77,25 +55,11 @@ def test_what_cannot_be_read_is_a_row(tmp_path):
     (tmp_path / "02_list.ipynb").write_text("[]", encoding="utf-8")
     (tmp_path / "03_bytes.ipynb").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "04_dir.ipynb").mkdir()
-    save(
-        tmp_path,
-        "05_odd.ipynb",
-        "no cell",
-        {"metadata": None},
-        {"metadata": {"course": 3, "tags": "x"}},
-        {
-            "metadata": {"course": {"task": "5.1"}, "tags": ["check"]},
-            "outputs": [{"data": {CHECK_RESULT: "forged"}}, 7],
-        },
-    )
+    forged = check("5.1") | {"outputs": [{"data": {CHECK_RESULT: "forged"}}, 7]}
+    save(tmp_path, "05_odd.ipynb", "no cell", {"metadata": None}, {"metadata": {"course": 3, "tags": "x"}}, forged)
     rows = read_progress(tmp_path)
-    assert [(row.exercise, row.status) for row in rows] == [
-        ("01_cut", "unreadable"),
-        ("02_list", "unreadable"),
-        ("03_bytes", "unreadable"),
-        ("04_dir", "unreadable"),
-        ("05_odd", "not yet"),
-    ]
+    assert [row.exercise for row in rows] == ["01_cut", "02_list", "03_bytes", "04_dir", "05_odd"]
+    assert [row.status for row in rows] == ["unreadable"] * 4 + ["not yet"]
     assert all(row.note.endswith(".") for row in rows[:4])
 
 
