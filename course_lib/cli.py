@@ -108,7 +108,8 @@ def progress(chosen) -> int:
     """Tell how far the saved exercises are, without running them."""
     from course_lib.grading.cells.checks import verdict_on
     from course_lib.grading.cells.references import find_reference
-    from course_lib.show.saved_results import progress_table, read_progress
+    from course_lib.show import read_progress
+    from course_lib.show.progress_report import progress_table
 
     folder = chosen.exercises or course_folder(marker=Path("exercises")) / "exercises"
     if not folder.is_dir():

@@ -1,16 +1,12 @@
-"""How far the learner is: the results that the check cells left in the saved exercise notebooks."""
+"""The results that the check cells left in the saved exercise notebooks: read here, drawn by `progress_report`."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.show import style
-from course_lib.show.tables import Table, table_of
-
 CHECK_RESULT = "application/vnd.course.check+json"
 
 SOLVED, PARTLY, NOT_YET, UNREADABLE = "solved", "partly", "not yet", "unreadable"
-_SIGN = {SOLVED: "✓", PARTLY: "◐", NOT_YET: "·", UNREADABLE: "!"}
 
 
 @dataclass(frozen=True)
@@ -27,29 +23,6 @@ class TaskProgress:
     passed: int = 0
     cases: int = 0
     note: str = ""
-
-
-def progress(folder=None, *, judge=None) -> None:
-    """Show a table of every task in the folder's exercise notebooks, as they were last saved.
-
-    folder: left out, the `exercises` folder here or in the folder above. judge: see `read_progress`.
-    """
-    style.put_on_page(progress_table(read_progress(folder, judge=judge)))
-
-
-def progress_table(tasks: list[TaskProgress]) -> Table:
-    """The tasks as a table, each exercise named once."""
-    rows, before = [], None
-    for task in tasks:
-        rows.append((task.exercise if task.exercise != before else "", task.task, task.title, _in_words(task)))
-        before = task.exercise
-    return table_of(rows, ["exercise", "task", "what", "progress"])
-
-
-def _in_words(task) -> str:
-    counted = f" ({task.passed} of {task.cases})" if task.status == PARTLY and task.cases else ""
-    note = f": {task.note}" if task.note else ""
-    return f"{_SIGN[task.status]} {task.status}{counted}{note}"
 
 
 def read_progress(folder=None, *, judge=None) -> list[TaskProgress]:
