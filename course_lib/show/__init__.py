@@ -4,7 +4,7 @@
 with it, is imported when the name is first used.
 
 Each verb (`timeline`, `ballots`, …) shows its figure and prints a line that says the same in words;
-its `draw_…` twin gives the figure back as a `Picture` without showing it.
+its `draw_…` twin gives the figure back as a `Picture` without showing it. `colours` holds the four that everything shares.
 """
 
 from course_lib import door
