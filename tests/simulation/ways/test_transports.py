@@ -14,6 +14,7 @@ from course_lib.simulation.api.messages import FakeApi
 from course_lib.simulation.api.rate_limits import Limits
 from course_lib.simulation.api.validation import OLD_VERSION
 from course_lib.simulation.ways.sdk_clients import WHERE, async_client
+from course_lib.simulation.ways.transports import AsyncFakeTransport
 
 HELLO = {"model": "claude-haiku-5-5", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}
 OLD = {"anthropic-version": OLD_VERSION}
@@ -274,7 +275,7 @@ def test_bad_content_is_an_error_of_the_api_and_not_of_the_fake(content):
 
 def test_no_key_is_401():
     log = CallLog()
-    client = async_client(FakeApi(), log).with_options(api_key="")
+    client = async_client(AsyncFakeTransport(FakeApi(), log)).with_options(api_key="")
 
     async def main():
         await client.messages.create(**HELLO, extra_headers={"authorization": "Bearer ", "x-api-key": ""})
