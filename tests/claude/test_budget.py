@@ -166,16 +166,35 @@ def test_threads_wait_for_threads():
     def one(number):
         reservation = budget.reserve_blocking(Amount(1, 900, 0.0))
         order.append(number)
-        assert let_go.wait(5)
+        assert let_go.wait(60)
         reservation.settle(10, 0.0)
 
     with ThreadPoolExecutor(3) as pool:
         done = [pool.submit(one, number) for number in range(3)]
         assert len(order) <= 1
         let_go.set()
-        assert [future.result(5) for future in done] == [None] * 3
+        assert [future.result(60) for future in done] == [None] * 3
     assert sorted(order) == [0, 1, 2]
     assert (budget.spent, budget.reserved) == (Amount(3, 30, 0.0), Amount(0, 0, 0.0))
+
+
+def test_a_task_hears_at_once_what_a_thread_gives_back():
+    """The thread comes back while the loop has nothing to do until the task's own call ends, an hour later."""
+    budget = Budget(tokens=100)
+    in_a_thread = budget.reserve_blocking(Amount(1, 60, 0.0))
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        own = await budget.reserve(Amount(1, 30, 0.0))
+        loop.call_later(3600, own.refund)
+        with ThreadPoolExecutor(1) as pool:
+            waiting = asyncio.create_task(budget.reserve(Amount(1, 30, 0.0)))
+            await asyncio.sleep(0)
+            pool.submit(in_a_thread.refund)
+            async with asyncio.timeout(1800):
+                return await waiting
+
+    assert asyncio.run(main(), debug=True).held
 
 
 @given(

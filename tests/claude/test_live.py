@@ -1,6 +1,7 @@
 """The live backend writes the same log as the simulation. The network is replaced: nothing leaves."""
 
 import asyncio
+import itertools
 import json
 import threading
 
@@ -172,7 +173,8 @@ def test_one_loop_after_another(live):
 
 
 def test_many_at_once_within_a_budget(live):
-    with serving(seconds=0.02) as (address, requests):
+    arrivals, ten_at_once = itertools.count(), threading.Barrier(10)
+    with serving(hold=lambda: next(arrivals) < 10 and ten_at_once.wait(60)) as (address, requests):
         claude = live(address, budget=Budget(calls=12))
         outcomes = asyncio.run(run_parallel(claude.ask, map(QUESTION.format, range(20)), max_at_once=10, on_error="collect"))
     assert [outcome.status for outcome in outcomes].count("ok") == 12 == len(requests) == len(claude.log)
@@ -182,11 +184,11 @@ def test_many_at_once_within_a_budget(live):
 
 def test_dollars_are_never_overspent_live(live):
     with serving() as (address, _):
-        claude = live(address, budget=Budget(dollars=0.0007))
-        outcomes = asyncio.run(run_parallel(claude.ask, map(QUESTION.format, range(100)), max_at_once=50, on_error="collect"))
-    assert 30 < [outcome.status for outcome in outcomes].count("ok") < 100
+        claude = live(address, budget=Budget(dollars=0.0006))
+        outcomes = asyncio.run(run_parallel(claude.ask, map(QUESTION.format, range(50)), max_at_once=20, on_error="collect"))
+    assert 0 < [outcome.status for outcome in outcomes].count("ok") < 50
     assert claude.budget.spent.dollars == pytest.approx(claude.log.cost)
-    assert claude.budget.spent.dollars < 0.0007
+    assert claude.budget.spent.dollars < 0.0006
 
 
 def test_a_temperature_goes_along_with_the_older_version(live):
@@ -270,7 +272,7 @@ def streamed(claude, way, read):
 @pytest.mark.parametrize("way", ["async", "sync"])
 def test_a_stream_comes_through_piece_by_piece_and_is_written_down_at_its_end(live, way):
     seen, in_time = threading.Event(), []
-    pieces = [*map(said, EVENTS[:3]), lambda: in_time.append(seen.wait(5)), *map(said, EVENTS[3:])]
+    pieces = [*map(said, EVENTS[:3]), lambda: in_time.append(seen.wait(60)), *map(said, EVENTS[3:])]
     with serving(answer=lambda *request: (200, STREAM, pieces)) as (address, requests):
         claude = live(address)
         assert streamed(claude, way, lambda text: seen.set()) == ["Hello ", "yoü"]
