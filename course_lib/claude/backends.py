@@ -133,9 +133,8 @@ class Direct:
         self._client = client
 
     async def send(self, request: dict) -> Answer:
-        body = (await self._client.send(request)).body
-        words = (block["text"] for block in body["content"] if block["type"] == "text")  # a real model thinks as well
-        return Answer("".join(words), body.get("stop_reason") or "")
+        reply = await self._client.send(request)
+        return Answer(reply.text, reply.body.get("stop_reason") or "")
 
 
 def arguments(request: dict) -> dict:

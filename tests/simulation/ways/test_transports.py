@@ -222,13 +222,6 @@ def test_temperature_works_on_the_old_version_for_the_older_model_only():
     assert message == "`temperature` is deprecated for this model."
 
 
-def test_unknown_model_bad_max_tokens_and_prefill():
-    assert refused(anthropic.NotFoundError, model="claude-2") == "model: claude-2"
-    assert "greater than or equal to 1" in refused(anthropic.BadRequestError, max_tokens=0)
-    prefill = [*HELLO["messages"], {"role": "assistant", "content": "It is"}]
-    assert "assistant message prefill" in refused(anthropic.BadRequestError, messages=prefill)
-
-
 @pytest.mark.parametrize("content", ["", 5, [{"type": "text", "text": None}]])
 def test_bad_content_is_an_error_of_the_api_and_not_of_the_fake(content):
     assert refused(anthropic.BadRequestError, messages=[{"role": "user", "content": content}])
