@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -306,9 +305,3 @@ def test_an_unknown_model_is_not_found():
 @pytest.mark.parametrize(("content", "body"), [(b'{"a": 1}', {"a": 1}), (b"", {}), (b"{", None), (b"\xff", None)])
 def test_bodies_are_parsed_or_none(content, body):
     assert parse_body(content) == body
-
-
-def test_two_apis_share_nothing(coin):
-    one, other = FakeApi(), FakeApi()
-    words(one, request(coin("a")), times=5)
-    assert Counter(words(other, request(coin("a")), times=9)) == Counter(words(FakeApi(), request(coin("a")), times=9))
