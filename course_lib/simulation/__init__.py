@@ -5,5 +5,6 @@
     model    the simulated model: it reads its prompt, decides, errs now and then, and says it as asked
     clock    simulated time: for asyncio, for threads, for the cells of a notebook
 
+What they hand each other is declared in protocols; content: what a message holds, for all of them.
 Only `course_lib.claude` knows this room.
 """
