@@ -95,5 +95,4 @@ def test_the_room_loads_nothing_but_what_stands_below_it():
     loaded = {name for name in child.stdout.split() if name.startswith(("course_lib.", "anthropic", "httpx2", "pydantic"))}
     assert {name for name in loaded if not name.startswith(("course_lib.limits", "course_lib.data"))} == {
         "course_lib.claude", "course_lib.claude.call_context", "course_lib.claude.calls", "course_lib.errors",
-        "course_lib.simulation", "course_lib.simulation.content",
     }

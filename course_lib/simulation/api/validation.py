@@ -11,8 +11,7 @@ from course_lib.data.models import MODELS, Model
 from course_lib.errors import is_number
 from course_lib.simulation.api.refusals import Refusal, invalid
 from course_lib.simulation.api.schema_rules import check_schema
-from course_lib.simulation.api.tokens import count_tokens
-from course_lib.simulation.content import text_of
+from course_lib.simulation.content import count_tokens, text_of
 
 CURRENT_VERSION = "2026-10-21"
 OLD_VERSION = "2023-06-01"
