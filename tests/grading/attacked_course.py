@@ -6,8 +6,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from course_lib.grading.authoring.shelf import answered
 from course_lib.grading.cells.exercises import exercise_from
-from course_lib.grading.cells.notebooks import ANSWER, role, task_of
 from course_lib.grading.running.execution import execute_all
 
 EXERCISE = "01_attacked"
@@ -90,8 +90,4 @@ def executed_solution(mode: str) -> NotebookNode:
 
 def filled(answers: dict[str, str]) -> NotebookNode:
     """The exercise with these answers typed in, by task."""
-    notebook = exercise_from(solution_notebook())
-    for cell in notebook.cells:
-        if role(cell) == ANSWER and task_of(cell) in answers:
-            cell.source = answers[task_of(cell)].strip("\n")
-    return notebook
+    return answered(exercise_from(solution_notebook()), answers)

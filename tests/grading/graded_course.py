@@ -6,9 +6,10 @@ from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from course_lib.grading.authoring.shelf import answered
 from course_lib.grading.cells.exercises import exercise_from
 from course_lib.grading.cells.marks import write_whole
-from course_lib.grading.cells.notebooks import ANSWER, notebook_text, role, task_of
+from course_lib.grading.cells.notebooks import notebook_text
 from course_lib.grading.running.execution import execute_all
 
 EXERCISE = "01_small"
@@ -105,11 +106,7 @@ SOLVED = {
 
 def filled(answers: dict[str, str]):
     """The exercise with these answers typed in, by task."""
-    notebook = exercise_notebook()
-    for cell in notebook.cells:
-        if role(cell) == ANSWER and task_of(cell) in answers:
-            cell.source = answers[task_of(cell)]
-    return notebook
+    return answered(exercise_notebook(), answers)
 
 
 def solved(**changes: str):
