@@ -8,7 +8,7 @@ import unicodedata
 import zipfile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from course_lib.errors import BadInput, CourseError
@@ -508,6 +508,7 @@ CELLS = st.fixed_dictionaries(
     cells=st.lists(CELLS, max_size=4),
     more=st.dictionaries(st.sampled_from(["metadata", "nbformat_minor", "worksheets"]), JUNK),
 )
+@example(cells=[{"cell_type": "code", "source": "x = 1", "outputs": [{"text": [None]}]}], more={})
 def test_whatever_a_notebook_holds_in_the_wrong_place_it_is_read_or_refused(tmp_path_factory, cells, more):
     path = tmp_path_factory.mktemp("junk") / "junk.ipynb"
     path.write_text(json.dumps({"nbformat": 4, "cells": cells, **more}), encoding="utf-8")
