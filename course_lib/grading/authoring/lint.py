@@ -11,9 +11,9 @@ from course_lib.grading.authoring.stated_points import points_of, points_problem
 from course_lib.grading.authoring.unseen_cases import unseen_warnings
 from course_lib.grading.cells.compare import equal, is_right
 from course_lib.grading.cells.exercises import exercise_from, marked_blocks
+from course_lib.grading.cells.key import bundles_in
 from course_lib.grading.cells.notebooks import ANSWER, CHECK, HIDDEN_CHECK, role, task_of, title_of
 from course_lib.grading.cells.syntax import syntax_problem
-from course_lib.show.saved_results import CHECK_RESULT
 
 _HEADING = r"^#+ .*\bTask {}(?!\d|\.\d)"
 _EFFORT = re.compile(r"^difficulty [1-5]/5 · importance [1-5]/5 · \d+ minutes?\b", re.M)
@@ -83,10 +83,7 @@ def output_warnings(executed: NotebookNode) -> list[str]:
 
 def emitted(cell: NotebookNode) -> dict | None:
     """What the cell's check displayed; None if it displayed nothing."""
-    for output in cell.get("outputs", []):
-        if CHECK_RESULT in output.get("data", {}):
-            return output["data"][CHECK_RESULT]
-    return None
+    return next(iter(bundles_in(cell.get("outputs", []))), None)
 
 
 def _without_task(cell) -> str:

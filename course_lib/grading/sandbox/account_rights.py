@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
 import signal
 import struct
 from contextlib import suppress
 
-from course_lib.grading.sandbox.system_calls import on_linux, process_control
+from course_lib.grading.sandbox.system_calls import answered, c_library, on_linux, process_control
 
 _PARENT_DEATH_SIGNAL, _SET_DUMPABLE, _DROP_FROM_BOUNDS, _NO_NEW_PRIVILEGES, _CLEAR_AMBIENT = 1, 4, 24, 38, 47
 _CAPABILITIES_VERSION = 0x20080522
@@ -31,10 +29,7 @@ def give_up_administration() -> None:
         with suppress(OSError):
             process_control(_DROP_FROM_BOUNDS, capability)
     header, nothing = struct.pack("=Ii", _CAPABILITIES_VERSION, 0), bytes(24)
-    library = ctypes.CDLL(None, use_errno=True)
-    if library.capset(header, nothing) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
+    answered(c_library().capset(header, nothing))
 
 
 def end_with_parent() -> None:

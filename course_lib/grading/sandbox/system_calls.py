@@ -9,7 +9,8 @@ import sys
 
 
 @functools.cache
-def _c_library():
+def c_library() -> ctypes.CDLL:
+    """The C library, which notes why a call failed; see `answered`."""
     library = ctypes.CDLL(None, use_errno=True)
     library.syscall.restype = ctypes.c_long
     return library
@@ -22,20 +23,21 @@ def on_linux() -> bool:
 
 def system_call(number: int, *arguments: int | bytes | ctypes.Array | None) -> int:
     """What the kernel answers, 0 or more. Raises OSError with the kernel's reason."""
-    return _answered(_c_library().syscall(ctypes.c_long(number), *map(_as_c, arguments)))
+    return answered(c_library().syscall(ctypes.c_long(number), *map(_as_c, arguments)))
 
 
 def process_control(option: int, value: int = 0, *more: int) -> int:
     """`prctl(option, value, …)`, which changes a trait of this process. Raises OSError with the kernel's reason."""
     rest = [*more, 0, 0, 0][:3]
-    return _answered(_c_library().prctl(ctypes.c_int(option), *(ctypes.c_ulong(one) for one in (value, *rest))))
+    return answered(c_library().prctl(ctypes.c_int(option), *(ctypes.c_ulong(one) for one in (value, *rest))))
 
 
 def _as_c(argument):
     return ctypes.c_long(argument) if isinstance(argument, int) else argument
 
 
-def _answered(answer: int) -> int:
+def answered(answer: int) -> int:
+    """The answer of a call of the C library. Raises OSError with its reason, if it failed."""
     if answer < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

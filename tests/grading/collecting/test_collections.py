@@ -400,7 +400,8 @@ TRICKS = (
 @pytest.mark.parametrize("name", TRICKS)
 def test_names_that_point_out_of_a_zip(tmp_path, known, name):
     archive = tmp_path / "deep" / "class.zip"
-    lay_out(tmp_path, {"deep/class.zip": zip_of({"ada/01_small.ipynb": text_of(), name: text_of()})})
+    files = {"ada/01_small.ipynb": text_of(), "__MACOSX/bob/01_small.ipynb": b"", "cy.py": b"", name: text_of()}
+    lay_out(tmp_path, {"deep/class.zip": zip_of(files)})
     before = sorted(path for path in tmp_path.rglob("*"))
     collection = look(archive, known)
     assert [(one.student, one.status) for one in collection.entries] == [("ada", "not graded")]

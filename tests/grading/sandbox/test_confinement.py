@@ -302,7 +302,7 @@ def test_older_kernels_achieve_what_they_can(tmp_path, version, network, signals
 def test_threads_that_run_already_are_named(tmp_path):
     machine = """
     import threading, time
-    threading.Thread(target=time.sleep, args=(2,), daemon=True).start()
+    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
     """
     level, _ = confined(tmp_path, machine=machine)
     assert level.name == PARTIAL
