@@ -111,7 +111,7 @@ def _answer_problems(cell, solution) -> list[str]:
             f"The answer cell of task {task} marks no solution, so the exercise would show it; put "
             "`# >>> solution` and `# <<< solution` around what is to be written."
         )
-    if any(_stops_run_all(block, blocks) for block in blocks):
+    if any(block.indent == "" and not block.has_start for block in blocks):
         problems.append(
             f"The stub of task {task} would stop Run All, because its block is not inside a function; "
             "add a `# >>> exercise` block with what the cell starts from, such as `# answer = ...`."
@@ -151,11 +151,6 @@ def _page_of(task: str, solution) -> list:
         if begun:
             page.append(cell)
     return page
-
-
-def _stops_run_all(block, blocks) -> bool:
-    followed = any(other.kind == "exercise" and other.first == block.last + 1 for other in blocks)
-    return block.kind == "solution" and block.indent == "" and not followed
 
 
 def _has_heading(task: str, solution) -> bool:

@@ -176,7 +176,7 @@ def right_answers(solution: NotebookNode) -> dict[str, str]:
 def _as_typed(source: str, task: str) -> str:
     dropped = set()
     for block in marked_blocks(source, task):
-        dropped |= set(range(block.first, block.last + 1)) if block.kind == "exercise" else {block.first, block.last}
+        dropped |= {block.first, *range(block.end, block.last + 1)}
     return "\n".join(line for number, line in enumerate(source.split("\n")) if number not in dropped)
 
 

@@ -42,17 +42,8 @@ class HandedIn:
 
     def mark(self, tasks: list[TaskMark]) -> SubmissionMark:
         """The mark sheet before grading, with these tasks."""
-        return SubmissionMark(
-            self.student,
-            self.exercise,
-            self.status,
-            list(self.remarks),
-            tasks,
-            late=self.late,
-            platform=self.platform,
-            platform_id=self.platform_id,
-            handed_in=self.handed_in,
-        )
+        known = {name: value for name, value in vars(self).items() if name != "path"}
+        return SubmissionMark(**known | {"remarks": list(self.remarks)}, tasks=tasks)
 
 
 @dataclass(frozen=True, order=True)

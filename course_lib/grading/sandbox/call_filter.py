@@ -55,7 +55,7 @@ _MARKS_ON_FILES = {
     "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "setxattr": (188, 5), "lsetxattr": (189, 6),
     "fsetxattr": (190, 7), "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
 }
-# Says that the file system can't do it: space that is taken without writing is in nobody's count (see `disk_watch`).
+# Says that the file system can't do it: space that is taken without writing is in nobody's count (see `kernel_watch`).
 _SPACE_UNWRITTEN = {"fallocate": (285, 47)}
 # Fail or not, by what is asked of them.
 _LOOKED_AT = {

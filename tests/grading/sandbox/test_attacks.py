@@ -150,7 +150,7 @@ class Plain:
         # As if it had been installed: the notebook's own folder comes before such places.
         (world.root / "site-packages" / "course_lib").symlink_to(Path(course_lib.__file__).resolve().parent)
         shown = executed_solution("grade")
-        together, others, looters = [LOOTERS, "link"], [HARMFUL], []
+        together, alone, looters = [LOOTERS, "link"], [], []
         for name in ON_PLAIN_NBVAL:
             attack = ATTACKS[name]
             at_once = attack.shown_by in (LOOT, STAYS, KILLED, FORGED) and name not in NEED_ALL_CELLS
@@ -158,19 +158,19 @@ class Plain:
                 looters.append(attack.answers["1.1"])
                 continue
             self.prepare(world.hand_in("plain", name, attack.files()), shown, only_answer=at_once)
-            if attack.shown_by != HARM:
-                others += [[name]] if attack.alone else []
-                together += [] if attack.alone else [name]
+            if name not in HARMFUL:
+                (alone if attack.alone else together).append(name)
         looting = world.hand_in_answers("plain", LOOTERS, HONEST | {"1.1": "\n\n".join(looters)})
         self.prepare(looting, shown, only_answer=True)
         link = world.root / "plain" / "link" / f"{EXERCISE}.ipynb"
         link.parent.mkdir()
         (world.root / "shown.ipynb").write_text(notebook_text(shown))
         link.symlink_to(world.root / "shown.ipynb")
-        first = self.start(together)
-        for group in others:
-            self.finish(group, self.start(group))
-        self.finish(together, first)
+        runs = [(group, self.start(group)) for group in (together, HARMFUL)]
+        for name in alone:
+            self.finish([name], self.start([name]))
+        for group, run in runs:
+            self.finish(group, run)
 
     def prepare(self, handed_in: Path, shown, *, only_answer: bool) -> None:
         """Put the answers into the key, with the results beside its checks that nbval compares with.
