@@ -12,7 +12,7 @@ import types
 from pathlib import Path
 
 from course_lib.grading.kernels.confined_kernel import confine_by_environment
-from course_lib.grading.sandbox.account_rights import end_with_parent
+from course_lib.grading.sandbox.system_calls import end_with_parent
 
 _GRADED = "course_lib.grading.kernels.graded_kernel.py"
 _ABOVE_ALL = 100  # file descriptors are put aside up here before each gets its number

@@ -43,10 +43,9 @@ from course_lib.grading.running.job import Job
 from course_lib.grading.running.trusted_run import trusted_settings
 from course_lib.grading.running.witness import Witness
 from course_lib.grading.sandbox.confinement import BASIC, FULL, PARTIAL, Level
-from course_lib.grading.sandbox.disk_watch import DiskWatch, WroteTooMuch
+from course_lib.grading.sandbox.kernel_watch import DiskWatch, ThreadWatch, TooManyThreads, WroteTooMuch
 from course_lib.grading.sandbox.removal import remove_all
 from course_lib.grading.sandbox.resource_limits import limit_resources
-from course_lib.grading.sandbox.thread_watch import ThreadWatch, TooManyThreads
 
 PAGE_SECONDS = 60  # for the key's own cells, the first of which imports the library
 OUTPUT_SECONDS = 3  # how long an interrupted cell may take to come to its end before its kernel is killed

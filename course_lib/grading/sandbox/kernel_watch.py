@@ -1,4 +1,7 @@
-"""How much a kernel writes, watched from the grader: the system limits each file, and nobody but root can limit their sum."""
+"""What a kernel takes of what all kernels share, watched from the grader: room on the disk, and threads.
+
+The system limits each file, and nobody but root can limit their sum.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,10 @@ MOST_FILES = 5_000
 MOST_DEEP = 12
 """Folders inside each other. With the longest names there are, the path of the last one is still one that can be opened."""
 
+MOST_THREADS = 1_000
+"""What one kernel may have at a time. With stacks of the usual size, half as many fill its memory."""
+
+_OWN_LINKS = 2  # of a folder without any others in it
 _BLOCK = 512  # bytes, whatever the file system's own blocks are
 _COUNTED = re.compile(r"^(?:wchar|write_bytes): (\d+)$", re.MULTILINE)
 
@@ -90,3 +97,26 @@ def _sizes(folder: Path) -> Iterator[int]:
 def _taken(entry: os.DirEntry) -> int:
     found = entry.stat(follow_symlinks=False)
     return found.st_blocks * _BLOCK if hasattr(found, "st_blocks") else found.st_size
+
+
+class TooManyThreads(Exception):
+    """A kernel has more threads than it may; the text is for the student."""
+
+
+class ThreadWatch:
+    """Looks at the threads of the process `pid`, where the system shows them: on Linux."""
+
+    def __init__(self, pid: int, most: int = MOST_THREADS):
+        self._threads = f"/proc/{pid}/task"
+        self._most = most
+
+    def look(self) -> None:
+        """Raises TooManyThreads for a process that has more than it may."""
+        try:
+            count = os.stat(self._threads).st_nlink - _OWN_LINKS
+        except OSError:
+            return
+        if count > self._most:
+            raise TooManyThreads(
+                f"Your code started more than {self._most:,} threads, and was stopped: look for a loop that starts them."
+            )

@@ -1,19 +1,20 @@
-"""The watch over what a kernel writes: it sees what lies in the folder, and what is hidden from it."""
+"""The watch over a kernel: it sees what lies in its folder, what is hidden from it, and its threads."""
 
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
-from course_lib.grading.sandbox import disk_watch
-from course_lib.grading.sandbox.disk_watch import DiskWatch, WroteTooMuch
+from course_lib.grading.sandbox import kernel_watch
+from course_lib.grading.sandbox.kernel_watch import DiskWatch, ThreadWatch, TooManyThreads, WroteTooMuch
 
 MEGABYTE = 2**20
 NOBODY = 2**22 + 1
 """No process has this number: Linux gives none so high."""
 
-linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts what a process writes")
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a process's writing and threads")
 
 
 def test_files_together_count_however_deep_they_lie(tmp_path):
@@ -50,7 +51,7 @@ def test_links_lead_nowhere(tmp_path):
 
 def test_folders_too_deep_to_be_looked_into_count_as_too_much(tmp_path):
     here = tmp_path
-    for _ in range(disk_watch.MOST_DEEP):
+    for _ in range(kernel_watch.MOST_DEEP):
         here = here / "in"
         here.mkdir()
     DiskWatch(NOBODY, tmp_path).look()
@@ -103,4 +104,27 @@ def test_who_hides_from_the_watch_is_stopped(tmp_path, monkeypatch):
 
 
 def test_limit_leaves_room_for_what_libraries_keep():
-    assert 100 * MEGABYTE < disk_watch.MOST_BYTES < 1000 * MEGABYTE
+    assert 100 * MEGABYTE < kernel_watch.MOST_BYTES < 1000 * MEGABYTE
+
+
+@linux_only
+def test_who_has_too_many_threads_is_stopped():
+    end = threading.Event()
+    before = len(os.listdir("/proc/self/task"))
+    threads = [threading.Thread(target=end.wait) for _ in range(20)]
+    watch = ThreadWatch(os.getpid(), most=before + 19)
+    watch.look()
+    for thread in threads:
+        thread.start()
+    try:
+        with pytest.raises(TooManyThreads, match="threads, and was stopped"):
+            watch.look()
+        ThreadWatch(os.getpid()).look()
+    finally:
+        end.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_a_process_that_has_ended_has_no_threads():
+    ThreadWatch(NOBODY, most=0).look()

@@ -1,30 +1,25 @@
-"""Writes the adversarial shelf: submissions that try to get marks, secrets or power that are not theirs.
-
-    python tests/grading/make_attacks.py
+"""The adversarial shelf: submissions that try to get marks, secrets or power that are not theirs.
 
 Each is the exercise of attacked_course.py with an attack in one of its answers, and honest answers otherwise. An attack
 that succeeds shows it (see `Attack`), and does no harm beyond the folders and processes of the test that runs it: WORLD
-and PORT stand for places which the test puts in. They lie in a folder called `submissions`, where pytest looks for no tests.
+and PORT stand for places which the test puts in.
 """
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from course_lib.grading.cells.notebooks import notebook_text
 from tests.grading.attacked_course import EXERCISE, HIDDEN_ANSWER, HONEST, OTHERS_WORK, filled
-
-SHELF = Path(__file__).resolve().parent / "attacks" / "submissions"
 
 LEFT_BEHIND = "left-behind-by-an-attack"
 """An argument of every process that an attack starts, so that a test can find and end it."""
 
 # How an attack that has succeeded is known.
-LOOT = "it has written what it got into WORLD/loot"
-MARKS = "a check passes that the honest answer does not pass"
-HARM = "a check that the honest answer passes does not pass"
-STAYS = "a process of its own is still there afterwards"
-KILLED = "the grader is dead"
-FORGED = "the grader's own report says what the attack wrote"
+LOOT = "loot"  # it has written what it got into WORLD/loot
+MARKS = "marks"  # a check passes that the honest answer does not pass
+HARM = "harm"  # a check that the honest answer passes does not pass
+STAYS = "stays"  # a process of its own is still there afterwards
+KILLED = "killed"  # the grader is dead
+FORGED = "forged"  # the grader's own report says what the attack wrote
 
 
 @dataclass(frozen=True)
@@ -46,11 +41,9 @@ class Attack:
     ends_itself: bool = False
     beside: dict[str, str] = field(default_factory=dict)
 
-    def files(self) -> dict[Path, str]:
-        """Everything that this student hands in, by path on the shelf."""
-        folder = SHELF / self.name
-        notebook = {folder / f"{EXERCISE}.ipynb": notebook_text(filled(HONEST | self.answers))}
-        return notebook | {folder / name: text for name, text in self.beside.items()}
+    def files(self) -> dict[str, str]:
+        """Everything that this student hands in, by the file's name."""
+        return {f"{EXERCISE}.ipynb": notebook_text(filled(HONEST | self.answers)), **self.beside}
 
 
 TAKE = r'''
@@ -196,7 +189,7 @@ REWRITE_RESULTS = r'''
 daemon = """
 import glob, os, sys, time
 world, grader = sys.argv[1], int(sys.argv[2])
-end = time.time() + 20
+end = time.time() + 900
 while time.time() < end:
     for path in glob.glob(world + "/report/results/*/*.json"):
         text = open(path).read().replace('"earned": 0', '"earned": 4')
@@ -242,7 +235,7 @@ keep(f"{len(bombs)} processes")
 """.replace("@LEFT@", LEFT_BEHIND)
 
 BACKGROUND_PROCESS = r"""
-stay("import time; time.sleep(90)", ATTACK)
+stay("import time; time.sleep(3600)", ATTACK)
 """
 
 FILL_DISK = r"""
@@ -317,7 +310,7 @@ import socket
 PORT = 9
 with contextlib.suppress(OSError):
     socket.socket(type=socket.SOCK_DGRAM).sendto(b"carried out", ("127.0.0.1", PORT))
-with socket.create_connection(("127.0.0.1", PORT), timeout=2) as line:
+with socket.create_connection(("127.0.0.1", PORT), timeout=30) as line:
     line.sendall(b"carried out")
     keep(line.recv(100).decode())
 """
@@ -491,61 +484,46 @@ def total(numbers):
 NO_SERVER = "nbval alone has no such thing"
 
 
-def attacks() -> list[Attack]:
-    """The whole shelf, in the order of its names' sections: reading, power, leaving things behind, forging, ending."""
-    return [
-        taking("reference_in_cwd", REFERENCE_IN_CWD, proof=HIDDEN_ANSWER),
-        taking("reference_from_proc", REFERENCE_FROM_PROC, proof=HIDDEN_ANSWER),
-        taking("graders_memory", GRADERS_MEMORY, proof=HIDDEN_ANSWER),
-        taking("graders_memory_by_call", GRADERS_MEMORY_BY_CALL, proof="ptrace"),
-        taking("solutions_by_path", SOLUTIONS_BY_PATH, proof=HIDDEN_ANSWER),
-        taking("others_submission", OTHERS_SUBMISSION, proof=OTHERS_WORK),
-        taking("token_at_home", TOKEN_AT_HOME, proof="token-of-the-instructor"),
-        taking("key_in_environment", KEY_IN_ENVIRONMENT, proof="key-of-the-instructor"),
-        taking("kill_grader", KILL_GRADER, shown_by=KILLED, alone=True),
-        taking("limits_of_grader", LIMITS_OF_GRADER, proof="no more files", alone=True),
-        taking("graders_output", GRADERS_OUTPUT, proof="written"),
-        taking("rewrite_results", REWRITE_RESULTS, shown_by=FORGED, alone=True),
-        taking("startup_file", STARTUP_FILE, proof="planted"),
-        taking("site_packages", SITE_PACKAGES, proof="planted"),
-        taking("six_gigabytes", SIX_GIGABYTES, proof="bytes"),
-        taking("fork_bomb", FORK_BOMB, proof="8 processes"),
-        taking("background_process", BACKGROUND_PROCESS, shown_by=STAYS),
-        taking("fill_disk", FILL_DISK, proof="300 MB"),
-        taking("many_files", MANY_FILES, proof="600 MB"),
-        taking("deleted_files", DELETED_FILES, proof="600 MB"),
-        taking("deep_folders", DEEP_FOLDERS, proof="1500 folders", plain="nbval alone removes no folders"),
-        taking("swarm_of_threads", SWARM_OF_THREADS, proof="3000 threads"),
-        taking("close_files", CLOSE_FILES, proof="nobody"),
-        taking("named_socket", NAMED_SOCKET, proof=HIDDEN_ANSWER),
-        taking("exfiltration", EXFILTRATION, proof="received"),
-        taking("replaced_program", REPLACED_PROGRAM, proof="another program", alone=True),
-        Attack("shadowed_library", {}, proof="mine", beside={"course_lib.py": SHADOWED_LIBRARY.lstrip("\n")}),
-        Attack("redefined_observe", {"1.2": REDEFINED_OBSERVE}, shown_by=MARKS),
-        Attack("patched_check", {"1.2": PATCHED_CHECK}, shown_by=MARKS),
-        Attack("forged_message", {"1.2": FORGED_MESSAGE}, shown_by=MARKS),
-        Attack("published_bundle", {"1.2": PUBLISHED_BUNDLE}, shown_by=MARKS, ends_itself=True),
-        Attack("settrace", {"1.2": SETTRACE}, shown_by=MARKS),
-        Attack("clock_set_back", {"1.2": CLOCK_SET_BACK}, shown_by=MARKS),
-        Attack("witness_line", {"1.2": WITNESS_LINE}, shown_by=MARKS, plain=NO_SERVER, ends_itself=True),
-        Attack("os_exit", {"1.1": OS_EXIT}, shown_by=HARM),
-        Attack("endless", {"1.1": ENDLESS}, shown_by=HARM),
-        Attack("endless_output", {"1.1": ENDLESS_OUTPUT}, shown_by=HARM, plain="the memory it fills has no end"),
-        Attack("slowly", {"1.3": SLOWLY}, shown_by=HARM, ends_itself=True, plain="it harms itself only"),
-    ]
+# In the order of its sections: reading, power, leaving things behind, forging, ending.
+_SHELF = (
+    taking("reference_in_cwd", REFERENCE_IN_CWD, proof=HIDDEN_ANSWER),
+    taking("reference_from_proc", REFERENCE_FROM_PROC, proof=HIDDEN_ANSWER),
+    taking("graders_memory", GRADERS_MEMORY, proof=HIDDEN_ANSWER),
+    taking("graders_memory_by_call", GRADERS_MEMORY_BY_CALL, proof="ptrace"),
+    taking("solutions_by_path", SOLUTIONS_BY_PATH, proof=HIDDEN_ANSWER),
+    taking("others_submission", OTHERS_SUBMISSION, proof=OTHERS_WORK),
+    taking("token_at_home", TOKEN_AT_HOME, proof="token-of-the-instructor"),
+    taking("key_in_environment", KEY_IN_ENVIRONMENT, proof="key-of-the-instructor"),
+    taking("kill_grader", KILL_GRADER, shown_by=KILLED, alone=True),
+    taking("limits_of_grader", LIMITS_OF_GRADER, proof="no more files", alone=True),
+    taking("graders_output", GRADERS_OUTPUT, proof="written"),
+    taking("rewrite_results", REWRITE_RESULTS, shown_by=FORGED, alone=True),
+    taking("startup_file", STARTUP_FILE, proof="planted"),
+    taking("site_packages", SITE_PACKAGES, proof="planted"),
+    taking("six_gigabytes", SIX_GIGABYTES, proof="bytes"),
+    taking("fork_bomb", FORK_BOMB, proof="8 processes"),
+    taking("background_process", BACKGROUND_PROCESS, shown_by=STAYS),
+    taking("fill_disk", FILL_DISK, proof="300 MB"),
+    taking("many_files", MANY_FILES, proof="600 MB"),
+    taking("deleted_files", DELETED_FILES, proof="600 MB"),
+    taking("deep_folders", DEEP_FOLDERS, proof="1500 folders", plain="nbval alone removes no folders"),
+    taking("swarm_of_threads", SWARM_OF_THREADS, proof="3000 threads"),
+    taking("close_files", CLOSE_FILES, proof="nobody"),
+    taking("named_socket", NAMED_SOCKET, proof=HIDDEN_ANSWER),
+    taking("exfiltration", EXFILTRATION, proof="received"),
+    taking("replaced_program", REPLACED_PROGRAM, proof="another program", alone=True),
+    Attack("shadowed_library", {}, proof="mine", beside={"course_lib.py": SHADOWED_LIBRARY.lstrip("\n")}),
+    Attack("redefined_observe", {"1.2": REDEFINED_OBSERVE}, shown_by=MARKS),
+    Attack("patched_check", {"1.2": PATCHED_CHECK}, shown_by=MARKS),
+    Attack("forged_message", {"1.2": FORGED_MESSAGE}, shown_by=MARKS),
+    Attack("published_bundle", {"1.2": PUBLISHED_BUNDLE}, shown_by=MARKS, ends_itself=True),
+    Attack("settrace", {"1.2": SETTRACE}, shown_by=MARKS),
+    Attack("clock_set_back", {"1.2": CLOCK_SET_BACK}, shown_by=MARKS),
+    Attack("witness_line", {"1.2": WITNESS_LINE}, shown_by=MARKS, plain=NO_SERVER, ends_itself=True),
+    Attack("os_exit", {"1.1": OS_EXIT}, shown_by=HARM),
+    Attack("endless", {"1.1": ENDLESS}, shown_by=HARM),
+    Attack("endless_output", {"1.1": ENDLESS_OUTPUT}, shown_by=HARM, plain="the memory it fills has no end"),
+    Attack("slowly", {"1.3": SLOWLY}, shown_by=HARM, ends_itself=True, plain="it harms itself only"),
+)
 
-
-def shelf() -> dict[Path, str]:
-    """Every file on the shelf."""
-    return {path: text for attack in attacks() for path, text in attack.files().items()}
-
-
-def main() -> None:
-    """Write the shelf."""
-    for path, text in shelf().items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+ATTACKS = {attack.name: attack for attack in _SHELF}
