@@ -1,7 +1,8 @@
-"""A notebook's kernel that confines itself first: `python -m course_lib.grading.kernels.confined_kernel -f FILE`.
+"""A graded notebook's kernel, started cold: `python -m course_lib.grading.kernels.confined_kernel -f CONNECTION_FILE`.
 
-The policy comes in the environment variable COURSE_SANDBOX. What was achieved lies beside the connection file before the
-first cell runs (see `level_of`).
+It confines itself, before it imports what a kernel needs, and then says nothing but results. A forked one does the same.
+The policy comes in the environment variable COURSE_SANDBOX; what was achieved lies beside the connection file before the first
+cell runs (see `level_of`).
 """
 
 from __future__ import annotations
@@ -14,37 +15,25 @@ from pathlib import Path
 
 from course_lib.grading.sandbox.confinement import POLICY, Level, Policy, confine
 
-_ENDING = ".sandbox.json"
-
 
 def main(argv: list[str]) -> None:
     """Confine this process and be a kernel until it is shut down."""
-    confine_first(argv)
-    from ipykernel.kernelapp import launch_new_instance
+    confine_first(Path(argv[argv.index("-f") + 1]).resolve())
+    from course_lib.grading.kernels.unheard_kernel import UnheardKernelApp
 
-    launch_new_instance(argv)
-
-
-def confine_first(argv: list[str]) -> None:
-    """Confine this process, before it imports what a kernel needs, and leave word of it for `level_of`."""
-    connection = Path(argv[argv.index("-f") + 1]).resolve()
-    level = confine_by_environment(connection)
-    if level is not None:
-        _beside(connection).write_text(json.dumps(level.to_json()), encoding="utf-8")
+    UnheardKernelApp.launch_instance(argv)
 
 
-def confine_by_environment(connection: Path | None = None) -> Level | None:
-    """Confine this process to the policy in its environment, which is taken out of there; None without a policy.
+def confine_first(connection: Path) -> None:
+    """Confine this process to the policy in its environment, which is taken out of there, and leave word for `level_of`.
 
     connection: the kernel's own file, which names its sockets and which it has to read.
     """
     told = os.environ.pop(POLICY, None)
-    if told is None:
-        return None
-    policy = Policy.from_json(told)
-    if connection is not None:
-        policy = replace(policy, readable=(*policy.readable, str(connection)))
-    return confine(policy)
+    if told is not None:
+        policy = Policy.from_json(told)
+        level = confine(replace(policy, readable=(*policy.readable, str(connection))))
+        _beside(connection).write_text(json.dumps(level.to_json()), encoding="utf-8")
 
 
 def level_of(connection: str | Path) -> Level | None:
@@ -56,7 +45,7 @@ def level_of(connection: str | Path) -> Level | None:
 
 
 def _beside(connection: Path) -> Path:
-    return connection.with_name(connection.name + _ENDING)
+    return connection.with_name(f"{connection.name}.sandbox.json")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ It is a pair of sockets that the server inherits. A socket with a name could be 
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import select
@@ -13,7 +14,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
@@ -27,6 +27,38 @@ LONGEST_MESSAGE = 1 << 20
 START_SECONDS = 60.0
 """Real seconds that the server may take to import what kernels need, and a forked kernel to open its sockets."""
 END_SECONDS = 10.0
+
+
+def can_fork() -> bool:
+    """Whether this system has all that the fork-server needs."""
+    return sys.platform == "linux" and hasattr(os, "pidfd_open") and os.path.exists("/proc/self/task")
+
+
+def is_chosen() -> bool:
+    """Whether kernels of this process come from the fork-server."""
+    return os.environ.get("JUPYTER_DEFAULT_PROVISIONER_NAME") == NAME and can_fork()
+
+
+_server: ForkServer | None = None
+
+
+def the_server() -> ForkServer:
+    """This process's fork-server, started if there is none, or if it has died."""
+    global _server
+    if _server is None:
+        atexit.register(close_server)
+    if _server is None or not _server.alive:
+        close_server()
+        _server = ForkServer(os.environ)
+    return _server
+
+
+def close_server() -> None:
+    """End the fork-server, if there is one."""
+    global _server
+    if _server is not None:
+        _server.close()
+        _server = None
 
 
 class ForkFailed(CourseError):
@@ -43,8 +75,6 @@ class ForkServer:
         self._line, its_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._asking = threading.Lock()
         self._preloaded = False
-        self.additions = 0
-        """How many times it was told to import more; what was forked before lacks it."""
         with its_end:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-Xfrozen_modules=off", "-m", SERVER, str(its_end.fileno())],
@@ -58,10 +88,6 @@ class ForkServer:
         """Whether the server can still be asked for kernels."""
         return self._line.fileno() != -1 and self.process.poll() is None
 
-    def is_preloaded(self) -> bool:
-        """Whether its imports are done."""
-        return self._preloaded or bool(select.select([self._line], [], [], 0)[0])
-
     def wait_until_preloaded(self) -> None:
         """Come back when every import is done. Raises: ForkFailed when it isn't within a minute."""
         if not self._preloaded:
@@ -69,41 +95,30 @@ class ForkServer:
             self._hear()
             self._preloaded = True
 
-    def preload(self, module: str) -> None:
-        """Have it import this as well, for every kernel from now on; it does so while we go on."""
-        with self._asking:
-            self._tell({"do": "preload", "module": module}, [])
-            self.additions += 1
-
     def fork(
-        self, argv: Sequence[str], *, cwd: str, environment: Mapping[str, str], streams: Mapping[int, int], wait: bool = True
+        self, argv: Sequence[str], *, cwd: str, environment: Mapping[str, str], streams: Mapping[int, int]
     ) -> ForkedProcess:
-        """A kernel whose sockets are open; with `wait=False` one that still has to be waited for (`wait_until_open`).
+        """A kernel whose sockets are open.
 
         streams: {number of a file descriptor in the kernel: the one here that becomes it}.
 
         Raises: ForkFailed.
         """
+        request = {"do": "fork", "argv": list(argv), "cwd": cwd, "environment": dict(environment), "streams": list(streams)}
         heard, told = os.pipe()
-        try:
-            request = {"do": "fork", "argv": list(argv), "cwd": cwd, "environment": dict(environment), "streams": list(streams)}
-            with self._asking:
-                self.wait_until_preloaded()
-                reply, pidfd = self._ask(request, [told, *streams.values()])
-            process = ForkedProcess(self, reply["pid"], pidfd, heard)
-            heard = -1
-        finally:
-            for end in (heard, told):
-                if end >= 0:
-                    os.close(end)
-        if wait:
+        with open(heard, "rb", buffering=0) as words:
             try:
-                process.wait_until_open()
-            except ForkFailed:
-                process.kill()
-                process.wait()
-                raise
-        return process
+                with self._asking:
+                    self.wait_until_preloaded()
+                    reply, pidfd = self._ask(request, [told, *streams.values()])
+            finally:
+                os.close(told)
+            process = ForkedProcess(self, reply["pid"], pidfd)
+            if select.select([words], [], [], START_SECONDS)[0] and words.read(1):
+                return process
+        process.kill()
+        process.wait()
+        raise ForkFailed("The forked kernel ended before its sockets were open.")
 
     def end(self, pid: int) -> None:
         """Kill the kernel and everything that came from it, at once. A server that is gone has taken them with it."""
@@ -120,16 +135,13 @@ class ForkServer:
             self.process.wait()
 
     def _ask(self, request: dict, fds: list[int]) -> tuple[dict, int]:
-        self._tell(request, fds)
-        return self._hear()
-
-    def _tell(self, request: dict, fds: list[int]) -> None:
         try:
             self._line.settimeout(START_SECONDS)
             socket.send_fds(self._line, [json.dumps(request).encode()], fds)
         except OSError as error:
             self._line.close()
             raise ForkFailed(f"The fork-server can't be asked: {error}.") from None
+        return self._hear()
 
     def _hear(self) -> tuple[dict, int]:
         try:
@@ -148,43 +160,19 @@ class ForkServer:
         return reply, fds[0] if fds else -1
 
 
-def _first_words(pipe: int) -> dict | None:
-    """What the new kernel says about itself once its sockets are open; None if it ends before."""
-    ready, _, _ = select.select([pipe], [], [], START_SECONDS)
-    said = os.read(pipe, 65_536) if ready else b""
-    return json.loads(said) if said else None
-
-
 class ForkedProcess:
     """A forked kernel, with as much of `subprocess.Popen` as a kernel's provisioner needs.
 
     Its pid is its own until `wait` has come back: the server reaps a kernel only when it is told to.
-    details: what the kernel said about itself when it began.
     """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, server: ForkServer, pid: int, pidfd: int, words: int):
+    def __init__(self, server: ForkServer, pid: int, pidfd: int):
         self._server = server
         self._pidfd = pidfd
-        self._words = words
         self.pid = pid
         self.returncode: int | None = None
-        self.details: dict | None = None
-
-    def wait_until_open(self) -> None:
-        """Come back when its sockets are open. Raises: ForkFailed, if they are not within a minute."""
-        if self._words < 0:
-            return
-        self.details = _first_words(self._words)
-        self._stop_listening()
-        if self.details is None:
-            raise ForkFailed("The forked kernel ended before its sockets were open.")
-
-    def _stop_listening(self) -> None:
-        if self._words >= 0:
-            os.close(self._words)
-            self._words = -1
 
     def poll(self) -> int | None:
         """None while it runs; then a code that says no more than that it has ended."""
@@ -199,7 +187,6 @@ class ForkedProcess:
                 raise subprocess.TimeoutExpired("kernel", timeout)
             self._server.end(self.pid)
             self.returncode = -signal.SIGKILL
-            self._stop_listening()
             os.close(self._pidfd)
         return self.returncode
 
@@ -218,8 +205,4 @@ class ForkedProcess:
         self.send_signal(signal.SIGTERM)
 
     def _has_ended(self, timeout: float | None) -> bool:
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while True:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            ready, _, _ = select.select([self._pidfd], [], [], left)
-            return bool(ready)
+        return bool(select.select([self._pidfd], [], [], timeout)[0])

@@ -6,23 +6,28 @@ a dead kernel leaves behind (Linux calls it a subreaper), so that nothing outliv
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import importlib
 import json
 import os
+import random
 import signal
 import socket
 import sys
-from collections.abc import Collection, Iterable
+import types
+from collections.abc import Collection
 from contextlib import suppress
+from pathlib import Path
 
 from jupyter_client.localinterfaces import localhost
 
 from course_lib.grading.cells.errors_on_the_wire import error_from_the_wire
+from course_lib.grading.kernels import confined_kernel
 from course_lib.grading.kernels.fork_line import LONGEST_MESSAGE
-from course_lib.grading.kernels.forked_kernel import become_kernel
 from course_lib.grading.sandbox.confinement import protect_grader
 from course_lib.grading.sandbox.orphans import adopt_orphans, end_children
+from course_lib.grading.sandbox.system_calls import end_with_parent
 
 PRELOADED = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "ipykernel.heartbeat"),
@@ -30,10 +35,11 @@ PRELOADED = (
     *("course_lib.claude.connection", "course_lib.grading.cells.checks", "course_lib.grading.cells.evidence", "course_lib.show"),
     *("course_lib.grading.kernels.unheard_kernel", "tornado.platform.asyncio", "faulthandler"),
     *("IPython.core.debugger", "IPython.core.oinspect", "IPython.core.completerlib", "IPython.extensions.storemagic"),
-    *("concurrent.futures.thread", "json", "pdb", "random", "sqlite3"),
+    *("concurrent.futures.thread", "json", "pdb", "random", "sqlite3", "anthropic"),
 )
-"""What every kernel needs. What only some need, such as the SDK, is asked for when an author's notebook imports it."""
+"""What every kernel needs; the SDK, which the course's own exercises need, takes longer to import than a submission to grade."""
 _OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+_ABOVE_ALL = 100  # file descriptors are put aside up here before each gets its number
 
 
 def main(number: int) -> None:
@@ -44,30 +50,24 @@ def main(number: int) -> None:
     protect_grader()
     adopt_orphans()
     gc.disable()  # nothing of all this is garbage
-    preload(PRELOADED)
-    draw()
+    preload()
     localhost()  # asks the system for its addresses, once for all kernels
     gc.freeze()
     line.send(json.dumps({"preloaded": len(sys.modules)}).encode())
     serve(line)
 
 
-def preload(modules: Iterable[str]) -> None:
-    """Import what kernels need; what can't be imported, a kernel has to find out about by itself."""
-    for module in modules:
+def preload() -> None:
+    """Import what kernels need, and do once what is slow only once. What fails here, a kernel has to find out about by itself."""
+    for module in PRELOADED:
         with suppress(Exception):
             importlib.import_module(module)
-        if module == "anthropic":
-            with suppress(ImportError):  # the SDK builds its kinds of errors when the first one comes
-                error_from_the_wire({"status": 529, "headers": {}, "message": "Overloaded", "body": _OVERLOADED})
-
-
-def draw() -> None:
-    """Matplotlib looks for its fonts and styles when it draws for the first time. No figure is left."""
     with suppress(Exception):
         from matplotlib.figure import Figure
 
-        Figure().subplots().bar(["a"], [1])
+        Figure().subplots().bar(["a"], [1])  # looks for fonts and styles; no figure is left
+    with suppress(Exception):  # the SDK builds its kinds of errors when the first one comes
+        error_from_the_wire({"status": 529, "headers": {}, "message": "Overloaded", "body": _OVERLOADED})
 
 
 def serve(line: socket.socket) -> None:
@@ -83,9 +83,6 @@ def serve(line: socket.socket) -> None:
             kernels.discard(request["pid"])
             end_kernel(request["pid"], spare=kernels)
             line.send(b"{}")
-        elif request["do"] == "preload":
-            preload([request["module"]])
-            gc.freeze()
         else:
             kernels |= fork(line, request, fds)
 
@@ -130,6 +127,74 @@ def end_kernel(pid: int, spare: Collection[int]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
     end_children(spare)
+
+
+# --- between birth by fork and life as a kernel --------------------------------------------------
+
+
+def become_kernel(request: dict, fds: list[int]) -> None:
+    """Run as the kernel that was asked for, as if it had been started cold; comes back when it has been shut down.
+
+    fds: first the pipe on which the kernel says that its sockets are open, then one for each of the request's streams.
+    """
+    os.setsid()
+    end_with_parent()
+    _reset_signals()
+    told = _take_over(fds, request["streams"])
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    program, *argv = sys.argv[:] = request["argv"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    _forget_what_all_forks_share()
+    confined_kernel.confine_first(Path(argv[1]))
+    if program == f"{confined_kernel.__name__}.py":
+        from course_lib.grading.kernels.unheard_kernel import UnheardKernelApp as App
+    else:
+        from ipykernel.kernelapp import IPKernelApp as App
+
+    app = App.instance(parent_handle=1)  # a parent that never goes away; the system ends this process with the server
+    app.initialize(argv)
+    app.kernel._execute_sleep = 0.0  # for frontends that show a reply before the output; graders wait for both
+    os.write(told, b"open")
+    os.close(told)
+    app.start()
+
+
+def _reset_signals() -> None:
+    for number in signal.valid_signals():
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(number, signal.SIG_DFL)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python, when it starts, makes errors of them
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _take_over(fds: list[int], streams: list[int]) -> int:
+    """Give every stream its number; returns the pipe. Standard streams that nobody gave lead nowhere."""
+    told, *given = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _ABOVE_ALL) for fd in fds)
+    for fd in fds:
+        os.close(fd)
+    for number, fd in zip(streams, given, strict=True):
+        os.dup2(fd, number, inheritable=True)
+        os.close(fd)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in {0, 1, 2}.difference(streams):
+        os.dup2(nowhere, number, inheritable=True)
+    os.close(nowhere)
+    return told
+
+
+def _forget_what_all_forks_share() -> None:
+    """Chance must differ from kernel to kernel, and the back end for figures is each kernel's own choice."""
+    random.seed()
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed()
+    matplotlib = sys.modules.get("matplotlib")
+    if matplotlib is not None:
+        matplotlib.rcParams["backend"] = os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
 
 
 if __name__ == "__main__":

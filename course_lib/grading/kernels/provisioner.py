@@ -6,7 +6,6 @@ system without what forking needs.
 
 from __future__ import annotations
 
-import atexit
 import os
 import subprocess
 import sys
@@ -15,26 +14,13 @@ from typing import Any
 
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
-from course_lib.grading.kernels.fork_line import NAME, ForkedProcess, ForkFailed, ForkServer
+from course_lib.grading.kernels.fork_line import NAME, ForkedProcess, ForkFailed, can_fork, the_server
 
 ENTRY_POINT = EntryPoint(NAME, f"{__name__}:ForkServerProvisioner", KernelProvisionerFactory.GROUP_NAME)
 
-_KERNELS = (
-    *("ipykernel_launcher", "ipykernel"),
-    *("course_lib.grading.kernels.confined_kernel", "course_lib.grading.kernels.graded_kernel"),
-)
+_KERNELS = ("ipykernel_launcher", "ipykernel", "course_lib.grading.kernels.confined_kernel")
 # What Python reads when it starts, and never again: a fork has the server's.
 _READ_AT_START = ("PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONUSERBASE", "PYTHONSAFEPATH", "PYTHONOPTIMIZE")
-
-
-def can_fork() -> bool:
-    """Whether this system has all that the fork-server needs."""
-    return sys.platform == "linux" and hasattr(os, "pidfd_open") and os.path.exists("/proc/self/task")
-
-
-def is_chosen() -> bool:
-    """Whether kernels of this process come from the fork-server."""
-    return os.environ.get("JUPYTER_DEFAULT_PROVISIONER_NAME") == NAME and can_fork()
 
 
 def register() -> None:
@@ -42,52 +28,14 @@ def register() -> None:
     KernelProvisionerFactory.instance().provisioners.setdefault(NAME, ENTRY_POINT)
 
 
-_server: ForkServer | None = None
-
-
-def the_server(environment: dict[str, str] | None = None) -> ForkServer:
-    """This process's fork-server, started if there is none, or if it has died."""
-    global _server
-    if _server is None:
-        atexit.register(close_server)
-    if _server is None or not _server.alive:
-        close_server()
-        _server = ForkServer(os.environ if environment is None else environment)
-    return _server
-
-
-def use_server(server: ForkServer) -> None:
-    """Take this server for the process's own; it was started before there was time for anything else."""
-    global _server
-    close_server()
-    atexit.register(close_server)
-    _server = server
-
-
-def server_pid() -> int | None:
-    """The process of the fork-server; None if there is none."""
-    return None if _server is None else _server.process.pid
-
-
-def close_server() -> None:
-    """End the fork-server, if there is one."""
-    global _server
-    if _server is not None:
-        _server.close()
-        _server = None
-
-
 class ForkServerProvisioner(LocalProvisioner):
-    """Starts a kernel by forking, where that gives the same kernel as starting it cold.
+    """Starts a kernel by forking, where that gives the same kernel as starting it cold."""
 
-    With `wait_until_open=False` a forked kernel is not waited for: `process.wait_until_open()` is then left to the caller.
-    """
-
-    async def launch_kernel(self, cmd: list[str], wait_until_open: bool = True, **kwargs: Any) -> dict:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
         if not can_fork() or not _is_our_kernel(cmd, kwargs.get("env")):
             return await super().launch_kernel(cmd, **kwargs)
         try:
-            self.process = _forked(cmd, wait_until_open, **kwargs)
+            self.process = _forked(cmd, **kwargs)
         except ForkFailed as problem:
             self.log.warning("A kernel starts cold: %s", problem)
             return await super().launch_kernel(cmd, **kwargs)
@@ -125,9 +73,7 @@ def _without_frozen_modules_option(cmd: list[str]) -> list[str]:
     return [word for word in cmd if not word.startswith("-Xfrozen_modules=")]
 
 
-def _forked(
-    cmd: list[str], wait: bool, *, cwd=None, env=None, stdout=None, stderr=None, pass_fds=(), **_more
-) -> ForkedProcess:
+def _forked(cmd: list[str], *, cwd=None, env=None, stdout=None, stderr=None, pass_fds=(), **_more) -> ForkedProcess:
     streams = {number: _descriptor(stream) for number, stream in ((1, stdout), (2, stderr))}
     streams |= {fd: fd for fd in pass_fds}
     return the_server().fork(
@@ -135,7 +81,6 @@ def _forked(
         cwd=str(cwd or os.getcwd()),
         environment=os.environ if env is None else env,
         streams={number: fd for number, fd in streams.items() if fd is not None},
-        wait=wait,
     )
 
 

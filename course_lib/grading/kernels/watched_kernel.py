@@ -12,6 +12,8 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from queue import Empty
 
@@ -22,7 +24,8 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager, Runnin
 
 from course_lib.grading.cells.witness_line import LINE
 from course_lib.grading.kernels.confined_kernel import level_of
-from course_lib.grading.sandbox.confinement import POLICY, Level, Policy
+from course_lib.grading.sandbox.confinement import POLICY, Level, Policy, policy_for
+from course_lib.grading.sandbox.isolated_run import clean_environment
 from course_lib.show.saved_results import CHECK_RESULT
 
 KEPT_BUNDLES = 20
@@ -79,10 +82,6 @@ class OutputMeter:
         return None
 
 
-def _nothing() -> None:
-    pass
-
-
 class _Manager(KernelManager):
     """Starts and ends kernels without the hundredth of a second that jupyter_client sleeps, each time, for its own tests."""
 
@@ -95,7 +94,7 @@ class _Kernels(NbvalKernelspecManager):
 
     def get_kernel_spec(self, kernel_name):
         spec = super().get_kernel_spec(kernel_name)
-        spec.argv = [sys.executable, "-m", "course_lib.grading.kernels.graded_kernel", "-f", "{connection_file}"]
+        spec.argv = [sys.executable, "-m", "course_lib.grading.kernels.confined_kernel", "-f", "{connection_file}"]
         return spec
 
 
@@ -115,14 +114,26 @@ def _is_about(message: dict, request: str) -> bool:
     return isinstance(about, dict) and about.get("msg_id") == request
 
 
+def start_in(place: Path, closed: tuple[str, ...], line: socket.socket, startup_timeout: float) -> WatchedKernel:
+    """A kernel that may write to this folder, which is empty, and may read no place that is closed."""
+    work = place / "work"
+    work.mkdir()
+    environment, policy = clean_environment(place / "home"), replace(_policy(closed), writable=(str(place),))
+    return WatchedKernel(work, startup_timeout, line=line, environment=environment, policy=policy)
+
+
+@cache
+def _policy(closed: tuple[str, ...]) -> Policy:
+    return policy_for(Path(), closed=map(Path, closed))
+
+
 class WatchedKernel(RunningKernel):
     """A kernel in the grader's own Python environment whose output is read while its cell runs.
 
     line: the socket on which observed functions reach the grader (see `witness`); None where nobody watches.
     environment: the kernel's variables; by default this process's own. policy: what it may do; None: whatever we may.
-    wait: whether to come back only when it can be used; otherwise `wait_until_ready` is left to the caller.
 
-    `while_it_waits` is called, once in LOOK_EVERY, as long as a cell runs; `once_it_works` when the next cell has begun.
+    `while_it_waits` is called, once in LOOK_EVERY, as long as a cell runs.
 
     nbval waits for the reply first and reads the output afterwards, so a flood of prints piles up in memory or
     pushes the check's own result out of the queue. Here both are read side by side.
@@ -135,33 +146,19 @@ class WatchedKernel(RunningKernel):
         line: socket.socket | None = None,
         environment: Mapping[str, str] | None = None,
         policy: Policy | None = None,
-        wait: bool = True,
     ):
         self._waiting: deque = deque()
         self._give_up = None
         self._request: str | None = None  # before the first cell; until then all is kept
-        self.while_it_waits: Callable[[], None] = _nothing
-        self.once_it_works: Callable[[], None] = _nothing
+        self.while_it_waits: Callable[[], None] = lambda: None
         self.meter = OutputMeter()
-        self.kc = None
         self.km = _Manager(kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=_Kernels())
         self.km.context.setsockopt(zmq.MAXMSGSIZE, LONGEST_MESSAGE)
         if environment is not None:  # the kernel may read its own folders only
             self.km.connection_file = str(Path(environment["JUPYTER_RUNTIME_DIR"]) / f"kernel-{uuid.uuid4()}.json")
         self.km.start_kernel(
-            cwd=str(cwd),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            **({} if wait else {"wait_until_open": False}),
-            **_inherited(line, environment, policy),
+            cwd=str(cwd), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **_inherited(line, environment, policy)
         )
-        if wait:
-            self.wait_until_ready(startup_timeout)
-
-    def wait_until_ready(self, startup_timeout: float = 60) -> None:
-        """Come back when cells can be run. Raises: ForkFailed, RuntimeError or Empty, when it has ended or says nothing."""
-        if self.forked:
-            self.km.provisioner.process.wait_until_open()
         self.kc = self.km.client()
         self.kc.start_channels(stdin=False, hb=False)
         try:
@@ -178,17 +175,24 @@ class WatchedKernel(RunningKernel):
     @property
     def level(self) -> Level | None:
         """How far it is confined, by its own account before its first cell ran."""
-        if not self.forked:
-            return level_of(self.km.connection_file)
-        told = self.km.provisioner.process.details.get("level")
-        return Level.from_json(told) if told else None
+        return level_of(self.km.connection_file)
 
     def stop(self) -> None:
-        """End the kernel, also one that nobody has spoken to yet."""
-        if self.kc is not None:
+        """End the kernel, unless that has been done: nbval itself stops one that goes on showing things.
+
+        A dead one is stopped as well: its open sockets would block whoever collects them.
+        """
+        if hasattr(self, "km"):
             self.kc.stop_channels()
-        self.km.shutdown_kernel(now=True)
-        del self.km
+            self.km.shutdown_kernel(now=True)
+            del self.km
+
+    def _is_welcomed(self) -> bool:
+        """Whether the kernel has greeted us as a listener to its output; ipykernel does since its version 7."""
+        try:
+            return self.kc.get_iopub_msg(timeout=WELCOME_SECONDS)["msg_type"] == "iopub_welcome"
+        except Empty:
+            return False
 
     def _wait_until_heard(self, startup_timeout: float) -> None:
         """Come back when the kernel hears us and we hear what it shows."""
@@ -198,22 +202,13 @@ class WatchedKernel(RunningKernel):
             return
         self._ensure_iopub_up()
 
-    def _is_welcomed(self) -> bool:
-        """Whether the kernel has greeted us as a listener to its output; ipykernel does since its version 7."""
-        try:
-            return self.kc.get_iopub_msg(timeout=WELCOME_SECONDS)["msg_type"] == "iopub_welcome"
-        except Empty:
-            return False
-
     def execute_cell_input(self, cell_input, allow_stdin=None):
         """Start a cell with a fresh allowance of output; returns the id of the request."""
         self.meter = OutputMeter()
         self._waiting.clear()
         self._give_up = None
-        request = self._request = super().execute_cell_input(cell_input, allow_stdin=allow_stdin)
-        self.once_it_works, begun = _nothing, self.once_it_works
-        begun()
-        return request
+        self._request = super().execute_cell_input(cell_input, allow_stdin=allow_stdin)
+        return self._request
 
     def await_reply(self, msg_id, timeout=None):
         """Wait until the cell has run, keeping its output as it comes.

@@ -1,8 +1,14 @@
-"""`course check`: a notebook run through nbval, its checks told task by task."""
+"""`course check`: a notebook run through nbval, its checks told task by task.
+
+nbval decides per cell, people think per task. So this is also a pytest plugin that goes beside nbval's and writes down what each
+cell emitted.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -11,14 +17,21 @@ from pathlib import Path
 
 from course_lib.errors import CourseError
 from course_lib.grading.cells.checks import verdict_on
-from course_lib.grading.cells.notebooks import ANSWER, CHECK, read_notebook, role
+from course_lib.grading.cells.key import bundles_in
+from course_lib.grading.cells.marks import write_whole
+from course_lib.grading.cells.notebooks import ANSWER, CHECK, read_notebook, role, task_of
+from course_lib.grading.cells.plain_values import shortened
 from course_lib.grading.cells.references import find_reference
 from course_lib.grading.cells.verdicts import TaskVerdict, verdict_text
 from course_lib.grading.running.execution import kernel_environment
-from course_lib.grading.running.terminal_report import RECORDS
 
 CELL_TIMEOUT = 10
 """Real seconds for one cell."""
+RECORDS = "COURSE_CHECK_RECORDS"
+"""The environment variable that names the file to write what the cells emitted to."""
+
+_CELL_FILE = re.compile(r"\(\d+\.py, line (\d+)\)")
+"""How IPython names a cell in a syntax error: after a number that changes with every run."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +100,14 @@ def _trouble(task: str, records: list[dict], verdict: TaskVerdict | None) -> str
 def _run(path: Path, cell_timeout: float) -> list[dict]:
     """The records of every cell that ran."""
     with tempfile.TemporaryDirectory() as folder:
-        records = Path(folder, "records.json")
+        records, settings = Path(folder, "records.json"), Path(folder, "pytest.ini")
+        settings.write_text("[pytest]\n", encoding="utf-8")
         command = [
             sys.executable, "-m", "pytest", str(path.resolve()),
-            "-p", "nbval.plugin", "-p", "course_lib.grading.running.terminal_report", "-p", "no:cacheprovider",
+            "-p", "nbval.plugin", "-p", __name__, "-p", "no:cacheprovider",
             "--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={cell_timeout:g}",
             # Whatever the folder's own pytest settings say, they are about other tests.
-            "-c", str(_empty_settings(folder)), "--rootdir", str(path.resolve().parent), "--noconftest", "-q",
+            "-c", str(settings), "--rootdir", str(path.resolve().parent), "--noconftest", "-q",
         ]  # fmt: skip
         environment = kernel_environment({"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", RECORDS: str(records)})
         environment.pop("PYTEST_ADDOPTS", None)
@@ -104,10 +118,40 @@ def _run(path: Path, cell_timeout: float) -> list[dict]:
         return json.loads(records.read_text(encoding="utf-8"))
 
 
-def _empty_settings(folder: str) -> Path:
-    settings = Path(folder, "pytest.ini")
-    settings.write_text("[pytest]\n", encoding="utf-8")
-    return settings
+_records: list[dict] = []
+
+
+def pytest_runtest_makereport(item, call) -> None:
+    """Keep one record per cell that ran; write them all each time, so that a killed run leaves what it had."""
+    cell = getattr(item, "cell", None)
+    if call.when != "call" or cell is None:
+        return
+    outputs = item.test_outputs or []
+    _records.append(
+        {
+            "role": role(cell),
+            "task": task_of(cell),
+            "first_line": shortened(cell.source.strip().partition("\n")[0], 60),
+            "check": next(iter(bundles_in(outputs)), None),
+            "error": _error_in(outputs, call),
+        }
+    )
+    write_whole(Path(os.environ[RECORDS]), json.dumps(_records))
+
+
+def _error_in(outputs, call) -> str:
+    """How the cell ended, as a sentence's end; "" if it ended well or only a check failed."""
+    for output in outputs:
+        if output.get("output_type") == "error":
+            if output["ename"] == "KeyboardInterrupt":
+                return "a time-out: it ran too long"
+            words = " ".join(f"{output['ename']}: {output['evalue']}".split())
+            return shortened(_CELL_FILE.sub(r"(line \1)", words), 300)
+    if call.excinfo is not None and "Timeout" in str(call.excinfo.value):
+        return "a time-out: it ran too long"
+    if call.excinfo is not None and "Kernel dead" in str(call.excinfo.value):
+        return "a dead kernel"
+    return ""
 
 
 def summary(reports: list[TaskReport]) -> str:

@@ -14,8 +14,7 @@ from course_lib.errors import CourseError
 from course_lib.grading.cells.key import read_key
 from course_lib.grading.cells.marks import GRADED, NOT_GRADED, NOT_REACHED, OUT_OF_TIME, UNREADABLE, SubmissionMark
 from course_lib.grading.cells.notebooks import read_notebook
-from course_lib.grading.running.job import TOO_LATE, Job
-from course_lib.grading.running.workers import AUTO, Crew, Ending
+from course_lib.grading.running.workers import AUTO, TOO_LATE, Crew, Ending, Job
 from course_lib.grading.sandbox.isolated_run import scratch_folders
 
 
@@ -119,7 +118,9 @@ def _enter(one: Wanted, job: Job, ending: Ending) -> bool:
     elif mark.status != GRADED:
         mark.status = NOT_GRADED
         mark.remarks.append("The run ended before its time; see the remarks and grade it again.")
-    _say_what_was_not_reached(mark, job.place)
+    for case in (case for task in mark.tasks for case in task.cases):
+        if case.status == NOT_REACHED and not case.message:
+            case.message = "The run ended before it came to this check."
     return graded is not None
 
 
@@ -128,12 +129,3 @@ def _read_marks(results: Path) -> SubmissionMark | None:
         return SubmissionMark.from_json(json.loads(results.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _say_what_was_not_reached(mark: SubmissionMark, place: Path) -> None:
-    for task in mark.tasks:
-        task.note = task.note.replace(str(place), ".")
-        for case in task.cases:
-            case.message = case.message.replace(str(place), ".")
-            if case.status == NOT_REACHED and not case.message:
-                case.message = "The run ended before it came to this check."

@@ -9,11 +9,11 @@ can read is computed after the first of them.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from queue import Empty
 
@@ -37,17 +37,16 @@ from course_lib.grading.cells.marks import (
 from course_lib.grading.cells.notebooks import ANSWER, CHECK, HIDDEN_CHECK, OTHER, read_notebook, role, task_of
 from course_lib.grading.cells.splice import splice
 from course_lib.grading.cells.syntax import syntax_problem
-from course_lib.grading.kernels.spare_kernel import Spares, start_in
-from course_lib.grading.kernels.watched_kernel import KernelDied
-from course_lib.grading.running.job import Job
-from course_lib.grading.running.trusted_run import trusted_settings
-from course_lib.grading.running.witness import Witness
+from course_lib.grading.kernels.watched_kernel import KernelDied, start_in
+from course_lib.grading.running.witness import Witness, trusted_settings
+from course_lib.grading.running.workers import Job
 from course_lib.grading.sandbox.confinement import BASIC, FULL, PARTIAL, Level
 from course_lib.grading.sandbox.kernel_watch import DiskWatch, ThreadWatch, TooManyThreads, WroteTooMuch
 from course_lib.grading.sandbox.removal import remove_all
 from course_lib.grading.sandbox.resource_limits import limit_resources
 
 PAGE_SECONDS = 60  # for the key's own cells, the first of which imports the library
+KERNEL = "kernel-"  # how the name of each kernel's own folder begins
 OUTPUT_SECONDS = 3  # how long an interrupted cell may take to come to its end before its kernel is killed
 
 
@@ -71,10 +70,23 @@ def pytest_collect_file(file_path, parent):
     collectors = yield
     if not parent.config.option.course_key:
         return collectors
-    return [
-        GradedNotebook.from_parent(parent, path=file_path) if isinstance(collector, IPyNbFile) else collector
-        for collector in collectors
-    ]
+    return [_graded(collector) if isinstance(collector, IPyNbFile) else collector for collector in collectors]
+
+
+def _graded(notebook: IPyNbFile) -> GradedNotebook:
+    """The same file, to be graded as pytest's options say."""
+    option, place = notebook.config.option, Path(tempfile.mkdtemp(prefix="submission-")).resolve()
+    notebook.config.add_cleanup(lambda: remove_all(place))
+    job = Job(
+        student=option.course_student,
+        notebook=notebook.path,
+        key=Path(option.course_key),
+        results=Path(option.course_results),
+        place=place,
+        cell_timeout=option.nbval_cell_timeout,
+        closed=(str(Path(option.course_key).resolve().parent),),
+    )
+    return GradedNotebook.from_parent(notebook.parent, path=notebook.path, job=job)
 
 
 def prepared_key(path: Path) -> tuple[Key, dict]:
@@ -91,14 +103,14 @@ def _prepared_key(path: Path, _changed: int) -> tuple[Key, dict]:
 class GradedNotebook(IPyNbFile):
     """The key with one student's answers; its items are the code cells, which share a kernel while it lives."""
 
-    unsaved = True
-    job: Job | None = None
-    """What to grade, if it was handed to a session of many; otherwise pytest's options say it."""
-    spares: Spares | None = None
-    """Where kernels wait that were started before they were needed; None: nowhere."""
+    def __init__(self, *, job: Job, **node):
+        super().__init__(**node)
+        self.job = job
+        self.unsaved = True
+        self.blocked: dict[str, tuple[str, str]] = {}
+        self.unsafe: set[str] = set()
 
     def collect(self):
-        self.job = self.job or self._asked_for()
         try:
             key, self.settings = prepared_key(self.job.key)
             self.spliced = splice(read_notebook(self.path), key)
@@ -107,29 +119,12 @@ class GradedNotebook(IPyNbFile):
         self.references = {cell.id: bundle for cell, bundle in key.checks()}
         self.mark = SubmissionMark(self.job.student, key.exercise)
         self.mark.remarks += self.spliced.remarks
-        self.tasks = {task: TaskMark(task, title, []) for task, title in _titles(key)}
-        self.places: set[str] = set()
-        self.blocked: dict[str, tuple[str, str]] = {}
-        self.unsafe: set[str] = set()
+        self.tasks = {task.task: TaskMark(task.task, task.title, []) for task in key.unmarked()}
         self.nb = self.spliced.notebook
         self.items = list(self._items())
         self.in_turn = sorted(self.items, key=lambda item: item.role == HIDDEN_CHECK)
-        self._open_mark_sheet()
+        self.save()
         return self.in_turn
-
-    def _asked_for(self) -> Job:
-        option = self.config.option
-        place = Path(tempfile.mkdtemp(prefix="submission-")).resolve()
-        self.config.add_cleanup(lambda: remove_all(place))
-        return Job(
-            student=option.course_student,
-            notebook=self.path,
-            key=Path(option.course_key),
-            results=Path(option.course_results),
-            place=place,
-            cell_timeout=option.nbval_cell_timeout,
-            closed=(str(Path(option.course_key).resolve().parent),),
-        )
 
     def _items(self):
         seen: dict[str, int] = defaultdict(int)
@@ -140,12 +135,6 @@ class GradedNotebook(IPyNbFile):
             # Comparison off: nbval runs the cell, and the plugin judges what came.
             options = defaultdict(bool, check=False)
             yield GradedCell.from_parent(self, name=name, cell_num=number, cell=cell, options=options)
-
-    def _open_mark_sheet(self) -> None:
-        for item in self.items:
-            if item.role in (CHECK, HIDDEN_CHECK):
-                item.marks = unmarked_cases(item.cell, self.references[item.cell.id])
-        self.save()
 
     def save(self) -> None:
         """Write down all marks made so far, unless they are written down already.
@@ -159,23 +148,22 @@ class GradedNotebook(IPyNbFile):
         self.unsaved = False
         for task in self.tasks.values():
             task.cases = [mark for item in self.items if item.task == task.task for mark in item.marks]
-            self._forget_places(task)
+            for told, words in ((task, "note"), *((mark, "message") for mark in task.cases)):
+                setattr(told, words, self._without_places(getattr(told, words)))
         self.mark.tasks = [task for task in self.tasks.values() if task.cases]
         self.mark.write(self.job.results)
 
-    def _forget_places(self, task: TaskMark) -> None:
+    def _without_places(self, text: str) -> str:
         """No path of a temporary folder in what a student reads."""
-        for place in self.places:
-            task.note = task.note.replace(place, ".")
-            for mark in task.cases:
-                mark.message = mark.message.replace(place, ".")
+        return re.sub(rf"{re.escape(str(self.job.place))}([/\\\\]{KERNEL}\w+)?", ".", text)
 
     def setup(self):
         self.start_kernel()
 
     def teardown(self):
-        self._end_kernel()
-        self.mark.status = GRADED
+        self.stop_kernel()
+        if self.mark.sandbox:  # otherwise not one kernel has started
+            self.mark.status = GRADED
         self.unsaved = True
         self.save()
 
@@ -184,49 +172,18 @@ class GradedNotebook(IPyNbFile):
     def start_kernel(self) -> None:
         self.timed_out = False
         self.gone_back_to = 0
-        self.place = self._take_spare_kernel() or self._start_own_kernel()
-        self.places.add(str(self.place))
-        self.disk = DiskWatch(self.kernel.km.provisioner.pid, self.place)
-        self.threads = ThreadWatch(self.kernel.km.provisioner.pid)
-        self.kernel.while_it_waits = self._look_after_it
-        self.witness.start()
-        self._note_level(self.kernel.level)
-        if self.spares is not None:
-            self._see_to_the_next_one()
-
-    def _take_spare_kernel(self) -> Path | None:
-        spare = self.spares.take(self.job.closed) if self.spares is not None else None
-        if spare is None:
-            return None
-        self.kernel, self.witness = spare.kernel, Witness(self.settings, spare.ends)
-        return spare.place
-
-    def _start_own_kernel(self) -> Path:
         self.witness = Witness(self.settings)
         for left_by_an_earlier_kernel in self.job.place.iterdir():
             remove_all(left_by_an_earlier_kernel)
         # Not its folder again: what could not be removed may be a link by now, and would lead us elsewhere.
-        place = Path(tempfile.mkdtemp(dir=self.job.place))
+        place = Path(tempfile.mkdtemp(prefix=KERNEL, dir=self.job.place))
         timeout = self.config.option.nbval_kernel_startup_timeout
         self.kernel = start_in(place, self.job.closed, self.witness.kernel_end, timeout)
-        return place
-
-    def _see_to_the_next_one(self) -> None:
-        """Another kernel gets ready while this one works, if this one can't get at it."""
-        if self._can_have_neighbours:
-            self.kernel.once_it_works = self._look_after_the_others
-        else:
-            self.spares.drop()
-
-    @property
-    def _can_have_neighbours(self) -> bool:
-        """Whether the kernel can reach no other one and can't start a process that outlives it."""
-        level = self.kernel.level
-        return level is not None and level.name == FULL
-
-    def _look_after_the_others(self) -> None:
-        self.spares.clear_up(in_use=self.place)
-        self.spares.prepare(self.job.closed)
+        self.disk = DiskWatch(self.kernel.km.provisioner.pid, place)
+        self.threads = ThreadWatch(self.kernel.km.provisioner.pid)
+        self.kernel.while_it_waits = self._look_after_it
+        self.witness.start()
+        self._note_level(self.kernel.level)
 
     def _look_after_it(self) -> None:
         self.save()
@@ -247,22 +204,9 @@ class GradedNotebook(IPyNbFile):
 
     def stop_kernel(self) -> None:
         if self.kernel is not None:
-            if hasattr(self.kernel, "km"):  # nbval itself has stopped a kernel that went on showing things
-                self.kernel.stop()  # a dead one as well: its open sockets would block whoever collects them
+            self.kernel.stop()
             self.witness.stop()
         self.kernel = None
-
-    def _end_kernel(self) -> None:
-        """The submission is done: a kernel that can leave nothing behind need not be waited for."""
-        runs = self.kernel is not None and hasattr(self.kernel, "km")
-        if runs and self.spares is not None and self.kernel.forked and self._can_have_neighbours:
-            self.spares.kill(self.kernel)
-            self.witness.stop()
-            self.kernel = None
-            return
-        self.stop_kernel()
-        if self.spares is not None:
-            self.spares.clear_up()
 
     def revive_kernel(self, before: GradedCell) -> None:
         """A fresh kernel, if there is none, in which everything before the cell has run: key cells and answers.
@@ -298,14 +242,15 @@ class GradedCell(IPyNbCell):
         super().__init__(name, parent, cell_num, cell, options)
         self.role = role(cell)
         self.task = task_of(cell)
-        self.marks: list[CaseMark] = []
+        self.is_check = self.role in (CHECK, HIDDEN_CHECK)
+        self.marks: list[CaseMark] = unmarked_cases(cell, parent.references[cell.id]) if self.is_check else []
         self.output_timeout = OUTPUT_SECONDS
 
     def setup(self):
         """Nothing: nbval would expect every cell after a time-out to fail."""
 
     def runtest(self):
-        if self.role in (CHECK, HIDDEN_CHECK):
+        if self.is_check:
             self._run_check()
         elif self.role == ANSWER:
             self._run_answer()
@@ -318,11 +263,12 @@ class GradedCell(IPyNbCell):
         notebook.timed_out = False
         self.test_outputs = None
         state, why = RAN, ""
-        watched = (self.task, self.role == HIDDEN_CHECK) if self.role in (CHECK, HIDDEN_CHECK) else (None,)
-        notebook.witness.look_at(*watched)
+        notebook.witness.look_at(self.task if self.is_check else None, self.role == HIDDEN_CHECK)
+        # Students' cells have the limit that was asked for; the key's own pages have time to import what they need.
+        asked = notebook.job.cell_timeout
+        self.config.option.nbval_cell_timeout = max(asked, PAGE_SECONDS) if self.role == OTHER else asked
         try:
-            with self._time_limit():
-                super().runtest()
+            super().runtest()
         except NbCellError:
             state = STOPPED if notebook.timed_out else RAISED
         except (WroteTooMuch, TooManyThreads) as problem:
@@ -335,17 +281,6 @@ class GradedCell(IPyNbCell):
             notebook.give_up_kernel(culprit=self)
         error = next((output for output in outputs if output.output_type == "error"), {})
         return CellRun(state, error.get("ename", ""), error.get("evalue", ""), bundles_in(outputs), why)
-
-    @contextmanager
-    def _time_limit(self):
-        """Students' cells have the limit that was asked for; the key's own pages have time to import what they need."""
-        option = self.config.option
-        asked = option.nbval_cell_timeout
-        option.nbval_cell_timeout = max(asked, PAGE_SECONDS) if self.role == OTHER else asked
-        try:
-            yield
-        finally:
-            option.nbval_cell_timeout = asked
 
     def _run(self) -> CellRun:
         self.parent.revive_kernel(before=self)
@@ -376,7 +311,7 @@ class GradedCell(IPyNbCell):
             if problem:
                 self._block(FAILED, problem)
         elif run.state == STOPPED:
-            task.note = f"Your answer cell did not end within {self._seconds}."
+            task.note = f"Your answer cell did not end within {self.parent.job.cell_timeout:g} seconds."
             self._block(TIMED_OUT, task.note)
         else:
             ended = "Your answer cell ended Python itself: look for exit calls and for very large data."
@@ -384,34 +319,25 @@ class GradedCell(IPyNbCell):
             self._block(CRASHED, task.note)
         raise NotPassed(f"Task {self.task}: {task.note}")
 
-    @property
-    def _seconds(self) -> str:
-        return f"{self.config.option.nbval_cell_timeout:g} seconds"
-
     def _block(self, status: str, message: str) -> None:
         """The checks of this task have nothing to run on; they get this status instead."""
         self.parent.blocked[self.task] = (status, message)
 
     def _run_check(self) -> None:
-        reference = self.parent.references[self.cell.id]
-        if self.task in self.parent.blocked:
-            end_all(self.marks, *self.parent.blocked[self.task])
+        notebook = self.parent
+        if self.task in notebook.blocked:
+            end_all(self.marks, *notebook.blocked[self.task])
         else:
-            self.marks = self._judged(reference)
-        self.parent.unsaved = True
+            run = self._run()
+            seen = partial(notebook.witness.evidence, self.task, self.role == HIDDEN_CHECK)
+            self.marks = judge(self.cell, notebook.references[self.cell.id], run, notebook.job.cell_timeout, witness=seen)
+        notebook.unsaved = True
         if all(mark.status == NOT_ATTEMPTED for mark in self.marks):
             pytest.skip(f"task {self.task} is not done yet")
-        open_cases = [mark for mark in self.marks if mark.status != PASSED]
-        if open_cases:
-            raise NotPassed("\n".join(f"{_public_name(mark)}: {mark.status}. {mark.message}" for mark in open_cases))
-
-    def _judged(self, reference: dict) -> list[CaseMark]:
-        hidden, option = self.role == HIDDEN_CHECK, self.config.option
-
-        def seen(case: str) -> list[dict]:
-            return self.parent.witness.evidence(self.task, hidden, case)
-
-        return judge(self.cell, reference, self._run(), option.nbval_cell_timeout, witness=seen)
+        failed = [mark for mark in self.marks if mark.status != PASSED]
+        if failed:
+            told = [f"{'hidden check' if mark.hidden else mark.name}: {mark.status}. {mark.message}" for mark in failed]
+            raise NotPassed("\n".join(told))
 
     def repr_failure(self, excinfo):
         """What a teacher reads in pytest's report: the verdict, never the key's source."""
@@ -427,16 +353,8 @@ class NotPassed(Exception):
     """A check of which not every case passes."""
 
 
-def _titles(key):
-    return [(mark.task, mark.title) for mark in key.unmarked()]
-
-
 def _label(cell, number: int) -> str:
     kind = role(cell)
     if kind in (CHECK, HIDDEN_CHECK):
         return task_of(cell)
     return f"{task_of(cell)} answer" if kind == ANSWER else f"page cell {number + 1}"
-
-
-def _public_name(mark: CaseMark) -> str:
-    return "hidden check" if mark.hidden else mark.name

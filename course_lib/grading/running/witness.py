@@ -9,16 +9,22 @@ the kernel.
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import inspect
+import io
 import json
 import socket
 import threading
 from collections import defaultdict
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 
-from course_lib.claude import VirtualLoop, simulated
+from IPython.core.inputtransformer2 import TransformerManager
+
+from course_lib.claude import VirtualLoop, run_simulated, simulated
 from course_lib.grading.cells.errors_on_the_wire import error_on_the_wire
-from course_lib.grading.cells.evidence import LONGEST_RUN, MOST_CALLS, evidence_of
+from course_lib.grading.cells.evidence import LONGEST_RUN, MOST_CALLS, evidence_of, noting_settings
+from course_lib.grading.cells.key import Key
 
 LONGEST_MESSAGE = 20_000_000
 MOST_HEARD = 200_000_000
@@ -27,20 +33,42 @@ Place = tuple[str, bool, str, int]
 """Task, whether the check is hidden, the case's name, and which of its runs, from 0."""
 
 
+def trusted_settings(key: Key) -> dict[Place, dict]:
+    """What `observe` is given in every case of the key, as the author's own notebook says when it runs in this process.
+
+    How long a call takes and what goes wrong is often a function in the check cell; a graded kernel could give us another one.
+    Cells that need a real notebook are left out; the settings of a check that fails without them are missing.
+    """
+    names = {"__name__": "__main__"}
+    with noting_settings() as noted, redirect_stdout(io.StringIO()):
+        for cell in key.notebook.cells:
+            if cell.cell_type == "code":
+                with suppress(Exception):
+                    _run_here(cell.source, names)
+    return noted
+
+
+def _run_here(source: str, names: dict) -> None:
+    source = TransformerManager().transform_cell(source)
+    code = compile(source, "<key>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    value = eval(code, names)
+    if inspect.iscoroutine(value):
+        run_simulated(value)
+
+
 class Witness:
     """Watches the runs of one kernel.
 
-    settings: what `observe` was given at each place when the author's notebook ran (see `trusted`).
-    ends: of the line, the grader's and the kernel's; new ones, if the kernel has not been started.
+    settings: what `observe` was given at each place when the author's notebook ran (see `trusted_settings`).
     """
 
-    def __init__(self, settings: dict[Place, dict], ends: tuple[socket.socket, socket.socket] | None = None):
+    def __init__(self, settings: dict[Place, dict]):
         self._settings = settings
         self._here: tuple[str, bool] | None = None
         self._seen: dict[tuple[str, bool, str], dict[int, dict]] = defaultdict(dict)
         self._spoilt: set[tuple[str, bool, str]] = set()
         self._run: _WatchedRun | None = None
-        self._end, self.kernel_end = ends or socket.socketpair()
+        self._end, self.kernel_end = socket.socketpair()
         self._thread = threading.Thread(target=self._listen, name="witness", daemon=True)
 
     def start(self) -> None:

@@ -6,6 +6,7 @@ the submission had earned until then is in its file of marks.
 
 from __future__ import annotations
 
+import json
 import queue
 import secrets
 import subprocess
@@ -15,14 +16,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
 import psutil
 
 from course_lib.errors import BadInput
-from course_lib.grading.running.job import BEGUN, BROKE_OFF, ENDED, FINISHED, TOO_LATE, Job
+from course_lib.grading.kernels import fork_line
 from course_lib.grading.sandbox.family import TOKEN, end_family, meet_family
 from course_lib.grading.sandbox.isolated_run import clean_environment
 from course_lib.grading.sandbox.removal import remove_all
@@ -34,6 +35,37 @@ PREPARATION_SECONDS = 180.0
 LOG_CHARACTERS = 20_000
 
 AUTO, FORK, COLD = "auto", "fork", "cold"
+FINISHED, TOO_LATE, BROKE_OFF = "finished", "too late", "broke off"
+BEGUN, ENDED = "begun", "ended"
+"""What a worker says of its job: its time counts from now; it is over."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to grade, as it is handed to a worker.
+
+    place: the folder that the kernel may write to. results: the file of the marks, where no kernel can write.
+    cell_timeout: real seconds. closed: what no kernel may read, wherever it lies.
+    """
+
+    student: str
+    notebook: Path
+    key: Path
+    results: Path
+    place: Path
+    cell_timeout: float
+    closed: tuple[str, ...] = ()
+
+    def to_line(self) -> str:
+        """The job in one line of JSON."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_line(cls, line: str) -> Job:
+        """The job that `to_line` wrote."""
+        given = json.loads(line)
+        paths = {name: Path(given[name]) for name in ("notebook", "key", "results", "place")}
+        return cls(**given | paths | {"closed": tuple(given["closed"])})
 
 
 @dataclass(frozen=True)
@@ -50,13 +82,11 @@ def kernels_provisioner(kernels: str) -> str:
 
     Raises: BadInput for another word, and for "fork" where it can't be done.
     """
-    from course_lib.grading.kernels import provisioner
-
     if kernels not in (AUTO, FORK, COLD):
         raise BadInput(f"kernels={kernels!r} is no way to start them; write 'auto', 'fork' or 'cold'.")
-    if kernels == FORK and not provisioner.can_fork():
+    if kernels == FORK and not fork_line.can_fork():
         raise BadInput("kernels='fork' needs Linux 5.4 or later; write 'auto', which starts them cold elsewhere.")
-    return provisioner.NAME if kernels != COLD and provisioner.can_fork() else "local-provisioner"
+    return fork_line.NAME if kernels != COLD and fork_line.can_fork() else "local-provisioner"
 
 
 class Worker:
@@ -136,13 +166,7 @@ class Worker:
 
 
 def _command(folder: Path) -> list[str]:
-    return [
-        *(sys.executable, "-m", "course_lib.grading.running.worker_process"),
-        *("-q", "-s", "--color=no", "--noconftest", "-p", "no:cacheprovider"),
-        *("-c", str(folder / "pytest.ini"), "--rootdir", str(folder)),
-        *("-p", "course_lib.grading.running.quick_start", "-p", "nbval.plugin", "-p", "course_lib.grading.running.nbval_plugin"),
-        *("-p", "course_lib.grading.running.long_session", "--nbval", "--nbval-current-env", "--course-jobs"),
-    ]
+    return [sys.executable, "-m", "course_lib.grading.running.worker_process", str(folder)]
 
 
 class Crew:

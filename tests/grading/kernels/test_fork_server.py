@@ -12,13 +12,13 @@ import time
 import psutil
 import pytest
 
-from course_lib.grading.kernels import provisioner
+from course_lib.grading.kernels import fork_line, provisioner
 from course_lib.grading.kernels.fork_line import ForkFailed, ForkServer
 from course_lib.grading.kernels.watched_kernel import WatchedKernel
 from course_lib.grading.sandbox.isolated_run import clean_environment
 from course_lib.grading.sandbox.orphans import end_children
 
-pytestmark = pytest.mark.skipif(not provisioner.can_fork(), reason="forking kernels needs Linux")
+pytestmark = pytest.mark.skipif(not fork_line.can_fork(), reason="forking kernels needs Linux")
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def server(environment):
 @pytest.fixture
 def start(server, environment, tmp_path, monkeypatch):
     """Starts kernels from this module's server, or cold ones; ends them afterwards."""
-    monkeypatch.setattr(provisioner, "_server", server)
+    monkeypatch.setattr(fork_line, "_server", server)
     for name in provisioner._READ_AT_START:  # what a fork can't change must be the same here
         monkeypatch.delenv(name, raising=False)
         if name in environment:
@@ -52,8 +52,7 @@ def start(server, environment, tmp_path, monkeypatch):
 
     yield start
     for kernel in kernels:
-        if hasattr(kernel, "km"):
-            kernel.stop()
+        kernel.stop()
 
 
 def told(kernel, tmp_path, expression):
@@ -161,7 +160,7 @@ def test_the_kernel_has_no_line_to_the_server(start, server, tmp_path):
 
 def test_a_server_that_has_died_is_replaced(environment, start, monkeypatch, tmp_path):
     first = ForkServer(environment)
-    monkeypatch.setattr(provisioner, "_server", first)
+    monkeypatch.setattr(fork_line, "_server", first)
     first.wait_until_preloaded()
     first.process.send_signal(signal.SIGKILL)
     first.process.wait()
@@ -169,7 +168,7 @@ def test_a_server_that_has_died_is_replaced(environment, start, monkeypatch, tmp
     assert kernel.forked
     assert told(kernel, tmp_path, "1") == 1
     kernel.stop()
-    provisioner.the_server().close()
+    fork_line.the_server().close()
 
 
 def test_a_server_with_a_second_thread_refuses_to_fork(environment, tmp_path):
@@ -224,7 +223,7 @@ def test_what_a_fork_could_not_do_the_same_starts_cold(command, changed):
 def test_plain_jupyter_client_uses_it_by_its_name(server, monkeypatch):
     from jupyter_client import AsyncKernelManager
 
-    monkeypatch.setattr(provisioner, "_server", server)
+    monkeypatch.setattr(fork_line, "_server", server)
     monkeypatch.setattr(provisioner.KernelProvisionerFactory.instance(), "default_provisioner_name", provisioner.NAME)
     provisioner.register()
 

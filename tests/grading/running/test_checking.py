@@ -10,7 +10,7 @@ from tests.grading.small_course import small_solution
 
 
 def record(role, *, task="1.1", check=None, error="", first_line="x = 1"):
-    return {"role": role, "task": task, "title": "", "first_line": first_line, "check": check, "error": error}
+    return {"role": role, "task": task, "first_line": first_line, "check": check, "error": error}
 
 
 def emitted(value):

@@ -159,16 +159,25 @@ def test_a_second_kernel_gets_a_folder_that_the_first_one_could_not_prepare(tmp_
     elsewhere.mkdir()
     (place / "work").mkdir()
     (place / "home").symlink_to(elsewhere)
-    monkeypatch.setattr(nbval_plugin, "start_in", lambda place, *_: clean_environment(place / "home"))
+    given = []
+
+    def start_in(folder, *_):
+        clean_environment(folder / "home")
+        given.append(folder)
+        raise KernelDied
+
+    monkeypatch.setattr(nbval_plugin, "start_in", start_in)
     notebook = SimpleNamespace(
         settings={},
         job=SimpleNamespace(place=place, closed=()),
         config=SimpleNamespace(option=SimpleNamespace(nbval_kernel_startup_timeout=60)),
     )
-    given = nbval_plugin.GradedNotebook._start_own_kernel(notebook)
-    assert list(place.iterdir()) == [given]
+    with pytest.raises(KernelDied):
+        nbval_plugin.GradedNotebook.start_kernel(notebook)
+    notebook.witness.stop()
+    assert list(place.iterdir()) == given
     assert list(elsewhere.iterdir()) == []
-    assert (given / "home" / "runtime").is_dir()
+    assert (given[0] / "home" / "runtime").is_dir()
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,7 @@ from course_lib.grading.cells.key import read_key
 from course_lib.grading.cells.marks import GRADED, NOT_GRADED, SubmissionMark
 from course_lib.grading.running import mark_book
 from course_lib.grading.running.grade import grade
-from course_lib.grading.running.job import FINISHED
-from course_lib.grading.running.workers import Crew, Ending
+from course_lib.grading.running.workers import FINISHED, Crew, Ending
 from tests.grading.graded_course import EXERCISE, filled, hand_in, solved, write_key
 
 STUDENTS = ["ada", "bob", "cleo", "dan", "eve", "flo"]

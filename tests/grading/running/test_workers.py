@@ -10,12 +10,11 @@ import psutil
 import pytest
 
 from course_lib.errors import BadInput
-from course_lib.grading.kernels import provisioner
+from course_lib.grading.kernels import fork_line
 from course_lib.grading.running import workers
 from course_lib.grading.running.grade import grade
 from course_lib.grading.running.grade_one import Settings, grade_one
-from course_lib.grading.running.job import BROKE_OFF, FINISHED, TOO_LATE, Job
-from course_lib.grading.running.workers import Crew
+from course_lib.grading.running.workers import BROKE_OFF, FINISHED, TOO_LATE, Crew, Job
 from tests.grading.graded_course import EXERCISE, filled, hand_in, solved, write_key
 
 ENDLESS = solved(total="def total(numbers):\n    while True: pass")
@@ -135,7 +134,7 @@ def test_kinds_of_kernels(monkeypatch):
     assert workers.kernels_provisioner("cold") == "local-provisioner"
     with pytest.raises(BadInput, match="write 'auto', 'fork' or 'cold'"):
         workers.kernels_provisioner("warm")
-    monkeypatch.setattr(provisioner, "can_fork", lambda: False)
+    monkeypatch.setattr(fork_line, "can_fork", lambda: False)
     assert workers.kernels_provisioner("auto") == "local-provisioner"
     with pytest.raises(BadInput, match="needs Linux"):
         workers.kernels_provisioner("fork")
