@@ -6,6 +6,7 @@ it was asked, told in one sentence on standard error.
 
 import argparse
 import difflib
+import math
 import os
 import re
 import shlex
@@ -35,8 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen = _parser().parse_args(arguments)
         return chosen.run(chosen)
     except CourseError as error:
-        problems = getattr(error, "problems", None) or [error]
-        for problem in problems:
+        for problem in getattr(error, "problems", None) or [error]:
             print(f"course: {problem}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
@@ -46,11 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _forget_output()
         return NOT_DONE
     except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
-        print(
-            f"course: The system refuses: {error.strerror or error}{place}; check the path and its permissions.",
-            file=sys.stderr,
-        )
+        what = f"{error.strerror or error} ({error.filename})" if error.filename else error.strerror or error
+        print(f"course: The system refuses: {what}; check the path and its permissions.", file=sys.stderr)
         return REFUSED
 
 
@@ -79,22 +76,13 @@ def lab(chosen) -> int:
 def lab_command(course: Path, *, browser: bool = True, port: int | None = None) -> list[str]:
     """What starts JupyterLab in the course's folder, without its questions about news and updates."""
     return [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        str(course / FIRST_PAGE),
-        f"--ServerApp.root_dir={course}",
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        sys.executable, "-m", "jupyterlab", str(course / FIRST_PAGE), f"--ServerApp.root_dir={course}",
+        "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *([] if browser else ["--no-browser"]),
         *([] if port is None else [f"--port={port}"]),
-        *(["--allow-root"] if _is_root() else []),
+        # In a container, everybody is root; JupyterLab would refuse to start there without being told.
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     ]
-
-
-def _is_root() -> bool:
-    """In a container, everybody is root; JupyterLab would refuse to start there without being told."""
-    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def check(chosen) -> int:
@@ -102,9 +90,8 @@ def check(chosen) -> int:
     from course_lib.grading.authoring.classroom_report import classroom_notices, write_summary
     from course_lib.grading.running.checking import check_notebook, summary
 
-    paths = [find_notebook(name) for name in chosen.notebook]
     all_done = True
-    for path in paths:
+    for path in [find_notebook(name) for name in chosen.notebook]:  # all are found before the first one runs
         reports = check_notebook(path, cell_timeout=chosen.cell_timeout)
         print(path)
         for report in reports:
@@ -124,7 +111,7 @@ def progress(chosen) -> int:
     from course_lib.show import read_progress
     from course_lib.show.progress_report import progress_table
 
-    folder = chosen.exercises or course_folder(for_what="exercises", marker=Path("exercises")) / "exercises"
+    folder = chosen.exercises or course_folder(marker=Path("exercises")) / "exercises"
     if not folder.is_dir():
         raise BadInput(f"There is no folder {folder}; name the one that holds your exercises with --exercises.")
     os.listdir(folder)  # raises if the folder can't be read, where a search for notebooks would just find none
@@ -159,14 +146,10 @@ def build(chosen) -> int:
 
     if chosen.new:
         return _begin_exercise(chosen.new)
-    course = course_folder(for_what="solutions", marker=Path("solutions"))
+    course = course_folder(marker=Path("solutions"))
     changes = build_course(
-        _from_here(course / "solutions"),
-        _from_here(course / "exercises"),
-        _from_here(references_folder()),
-        notebooks=_from_here(course / "notebooks"),
-        only=chosen.notebook,
-        check=chosen.check,
+        _from_here(course / "solutions"), _from_here(course / "exercises"), _from_here(references_folder()),
+        notebooks=_from_here(course / "notebooks"), only=chosen.notebook, check=chosen.check,
         warn=lambda warning: print(f"course: warning: {warning}", file=sys.stderr),
     )
     report_changes(changes, check=chosen.check)
@@ -199,7 +182,7 @@ def new_exercise(chosen) -> int:
 def _begin_exercise(name: str) -> int:
     from course_lib.grading.authoring.new_exercise import new_exercise as write_skeleton
 
-    course = course_folder(for_what="solutions", marker=Path("solutions"))
+    course = course_folder(marker=Path("solutions"))
     path = _from_here(write_skeleton(name, course / "solutions"))
     print(f"wrote: {path}\nIt explains itself: open it, make it yours, and run `course build {path.stem}`.")
     return DONE
@@ -242,7 +225,7 @@ def grade(chosen) -> int:
 # --- finding things ------------------------------------------------------------------------------
 
 
-def course_folder(start: Path | None = None, *, for_what: str = "notebooks", marker: Path = FIRST_PAGE) -> Path:
+def course_folder(start: Path | None = None, *, marker: Path = FIRST_PAGE) -> Path:
     """The folder that holds the course: here, or the nearest one above, or where the package was installed from.
 
     Raises: CourseError when none of them holds `marker`.
@@ -254,7 +237,7 @@ def course_folder(start: Path | None = None, *, for_what: str = "notebooks", mar
             return folder
     raise CourseError(
         f"Neither {here} nor a folder above it holds {marker}; change to the course's folder, the one with its "
-        f"{for_what}, and try again."
+        f"{marker.parts[0]}, and try again."
     )
 
 
@@ -266,7 +249,7 @@ def find_notebook(name: str) -> Path:
     path = Path(name)
     if path.exists() or len(path.parts) > 1:
         return path  # whatever is wrong with a path, its reader says best
-    exercises = course_folder(for_what="exercises", marker=Path("exercises")) / "exercises"
+    exercises = course_folder(marker=Path("exercises")) / "exercises"
     stem = name.removesuffix(".ipynb")
     known = {path.stem: path for path in sorted(exercises.glob("*.ipynb"))}
     found = [known[one] for one in known if stem in (one, one.partition("_")[0])]
@@ -315,6 +298,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
+    cell_timeout = {"type": _seconds, "default": 10.0, "metavar": "S", "help": "real seconds for one cell (10)"}
+
     command = add("lab", lab, "open JupyterLab on the course's first page", "course lab --no-browser --port 8889")
     command.add_argument("--no-browser", action="store_true", help="start the server, open no browser")
     command.add_argument("--port", type=_port, help="the server's port; by default the first free one from 8888 on")
@@ -323,33 +308,22 @@ def _parser() -> argparse.ArgumentParser:
     command = add("check", check, "run an exercise notebook and tell, task by task, what is done",
                   "course check exercises/01_many_calls_at_once.ipynb")  # fmt: skip
     command.add_argument("notebook", nargs="+", metavar="NOTEBOOK", help="a path, or an exercise's name or number")
-    command.add_argument(
-        "--cell-timeout", type=_seconds, default=10.0, metavar="S", help="real seconds for one cell (10)"
-    )
-
+    command.add_argument("--cell-timeout", **cell_timeout)
     command.add_argument("--classroom", action="store_true", help="also tell the points to GitHub, inside one of its workflows")
 
     command = add("progress", progress, "show how far your saved exercises are", "course progress --exercises my_work")
-    command.add_argument(
-        "--exercises", type=Path, metavar="FOLDER", help="the folder of exercises; by default the course's"
-    )
+    command.add_argument("--exercises", type=Path, metavar="FOLDER", help="the folder of exercises; by default the course's")
 
     command = add("serve", serve, "serve the simulated API over HTTP on this machine, for programs in any language",
                   "course serve --port 8000 --speed 60")  # fmt: skip
     command.add_argument("--port", type=_port, default=8000, help="where it listens (8000)")
     command.add_argument("--speed", type=_speed, default=1.0, metavar="F", help="how many times as fast as real time (1)")
 
-    command = add(
-        "grade", grade, "grade a folder or zip of submissions with nbval", "course grade submissions --out report"
-    )
+    command = add("grade", grade, "grade a folder or zip of submissions with nbval", "course grade submissions --out report")
     command.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="holds <student>/<exercise>.ipynb")
     command.add_argument("--out", type=Path, required=True, metavar="REPORT", help="the folder for grades and feedback")
-    command.add_argument(
-        "--solutions", type=Path, metavar="FOLDER", help="the executed solutions; by default the course's"
-    )
-    command.add_argument(
-        "--cell-timeout", type=_seconds, default=10.0, metavar="S", help="real seconds for one cell (10)"
-    )
+    command.add_argument("--solutions", type=Path, metavar="FOLDER", help="the executed solutions; by default the course's")
+    command.add_argument("--cell-timeout", **cell_timeout)
     command.add_argument("--submission-timeout", type=_seconds, default=120.0, metavar="S",
                          help="real seconds for one submission (120)")  # fmt: skip
     command.add_argument("-n", "--jobs", type=_jobs, default=1, metavar="N", help="how many submissions at once (1)")
@@ -360,9 +334,7 @@ def _parser() -> argparse.ArgumentParser:
                          "tcp://10.0.0.7:8786 (needs the extra `cluster`)")  # fmt: skip
     command.add_argument("--quiet", action="store_true", help="say nothing but errors")
 
-    command = add(
-        "build", build, "execute solutions and chapters, and generate the exercises", "course build 01 --check"
-    )
+    command = add("build", build, "execute solutions and chapters, and generate the exercises", "course build 01 --check")
     command.add_argument("notebook", nargs="*", metavar="NOTEBOOK", help="names or paths; by default all")
     command.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file is stale")
     command.add_argument("--shelf", nargs="?", const="", metavar="FOLDER",
@@ -381,30 +353,25 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _seconds(text: str) -> float:
-    return _number(text, float, "seconds above 0, such as 10", lambda seconds: 0 < seconds < float("inf"))
+def _number(kind: type, wanted: str, below: float = math.inf) -> Callable[[str], float]:
+    """What reads an argument that is a number above 0."""
+
+    def read(text: str):
+        try:
+            number = kind(text)
+        except ValueError:
+            number = 0
+        if not 0 < number < below:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
+        return number
+
+    return read
 
 
-def _port(text: str) -> int:
-    return _number(text, int, "a port from 1 to 65535, such as 8889", lambda port: 0 < port < 65536)
-
-
-def _speed(text: str) -> float:
-    return _number(text, float, "a speed above 0, such as 60", lambda speed: 0 < speed < float("inf"))
-
-
-def _jobs(text: str) -> int:
-    return _number(text, int, "a number of submissions, such as 2", lambda jobs: 0 < jobs < 1000)
-
-
-def _number(text: str, kind: type, wanted: str, fits: Callable[[float], bool]):
-    try:
-        number = kind(text)
-    except ValueError:
-        number = None
-    if number is None or not fits(number):
-        raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
-    return number
+_seconds = _number(float, "seconds above 0, such as 10")
+_speed = _number(float, "a speed above 0, such as 60")
+_port = _number(int, "a port from 1 to 65535, such as 8889", below=65536)
+_jobs = _number(int, "a number of submissions, such as 2", below=1000)
 
 
 if __name__ == "__main__":

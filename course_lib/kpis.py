@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_lib.claude import Call, CallLog
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_list, shown
 
 _SAME_MOMENT = 1e-6  # seconds
 
@@ -190,7 +190,7 @@ def finding_quality(found: Sequence[Collection | None], truth: Sequence[Collecti
     found, truth = _paired(found, truth)
     for entry in (*truth, *found):
         if entry is not None and (isinstance(entry, str) or not isinstance(entry, Collection)):
-            raise BadInput(f"{entry!r} is no list of findings; write one list per item, such as [['line 3'], []].")
+            raise BadInput(f"{shown(entry)} is no list of findings; write one list per item, such as [['line 3'], []].")
     pairs = [(list(reported or ()), set(true)) for reported, true in zip(found, truth, strict=True)]
     hits = sum(len(set(reported) & true) for reported, true in pairs)
     exact = sum(given is not None and len(reported) == len(true) and set(reported) == true
@@ -201,9 +201,8 @@ def finding_quality(found: Sequence[Collection | None], truth: Sequence[Collecti
 
 
 def _paired(answers: Iterable, truth: Iterable) -> tuple[list, list]:
-    for given in (answers, truth):
-        if isinstance(given, str) or not isinstance(given, Iterable):
-            raise BadInput(f"{given!r} is no list; write one answer per item, and one true label per item.")
+    check_list(answers, "answers", "['flag', 'ok', None], one per item")
+    check_list(truth, "truth", "['flag', 'ok', 'ok'], one per item")
     answers, truth = list(answers), list(truth)
     for answer in answers:
         if hasattr(answer, "status"):  # it equals no label, so it would be counted as wrong

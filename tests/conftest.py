@@ -7,6 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Everybody's run draws the same examples (hypothesis's own profile for CI), and none is late on a busy machine.
+# Other examples at every run: python -m pytest tests -m hypothesis --hypothesis-profile random
+settings.register_profile("random", settings.get_profile("ci"), derandomize=False)
+settings.load_profile("ci")
 
 _BLOCK = Path(__file__).parent / "house" / "blocked_network"
 
@@ -32,6 +38,8 @@ def pytest_configure(config):
     A shell starts what it runs in the background with interrupts switched off; tests need them, here and in kernels.
     """
     network.block()
+    # With -n 2: file by file as they lie, the slow ones of grading early, so that no worker ends long before the other.
+    config.option.loadscopereorder = False
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_BLOCK), os.environ.get("PYTHONPATH", "")]))

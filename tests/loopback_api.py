@@ -2,22 +2,23 @@
 
 import gzip
 import json
+import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from course_lib.simulation.api.messages import FakeApi, parse_body
 
 
 @contextmanager
-def serving(api=None, *, answer=None, seconds=0.0):
+def serving(api=None, *, answer=None, hold=lambda: None):
     """Yields (address, requests): a server on a free port, and what it was asked, as (path, headers, body).
 
     answer: a function of (path, headers, body) that gives (status, headers, bytes or a list of bytes), or None to
-    let the fake API answer. seconds: how long every reply takes, in real time.
+    let the fake API answer. hold: called before each reply is sent; it may wait for something.
     """
-    requests = []
+    requests, lines = [], []
     api = api or FakeApi(seconds_per_call=0.0)
     one_at_a_time = threading.Lock()
 
@@ -37,7 +38,7 @@ def serving(api=None, *, answer=None, seconds=0.0):
                     reply = exchange.reply
                     given = reply.status, reply.headers, gzip.compress(json.dumps(reply.body).encode())
                     given[1]["content-encoding"] = "gzip"
-            time.sleep(seconds)
+            hold()
             self._send(*given)
 
         do_GET = do_POST
@@ -65,7 +66,11 @@ def serving(api=None, *, answer=None, seconds=0.0):
             pass
 
     class Server(ThreadingHTTPServer):
-        daemon_threads = True
+        daemon_threads = False  # `server_close` waits for them: no thread of one test is left to the next
+
+        def process_request(self, line, address):
+            lines.append(line)
+            super().process_request(line, address)
 
         def handle_error(self, *_):
             """A client that hangs up is no news."""
@@ -77,5 +82,8 @@ def serving(api=None, *, answer=None, seconds=0.0):
         yield f"http://127.0.0.1:{server.server_port}", requests
     finally:
         server.shutdown()
+        for line in lines:
+            with suppress(OSError):  # closed already
+                line.shutdown(socket.SHUT_RDWR)
         server.server_close()
         thread.join()

@@ -1,7 +1,9 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import nbformat
 import pytest
@@ -85,41 +87,29 @@ def test_what_cannot_be_done_is_told_in_one_sentence_with_exit_code_2(course, ca
     assert sorted(course.rglob("*")) == before
 
 
-def test_every_problem_of_a_build_is_a_line_of_its_own(course, capsys, monkeypatch):
-    def refuse(*_, **__):
-        raise BuildFailed(["One.", "Two."])
-
-    monkeypatch.setattr("course_lib.grading.authoring.build.build", refuse)
-    assert cli.main(["build"]) == 2
-    assert capsys.readouterr().err == "course: One.\ncourse: Two.\n"
-
-
-def test_an_error_of_the_system_is_no_traceback(course, capsys, monkeypatch):
-    def fail(*_, **__):
-        raise PermissionError(13, "Permission denied", "exercises/01_small.ipynb")
-
-    monkeypatch.setattr("course_lib.grading.authoring.build.build", fail)
-    assert cli.main(["build"]) == 2
-    assert "Permission denied (exercises/01_small.ipynb)" in capsys.readouterr().err
+@pytest.fixture
+def building(monkeypatch):
+    """Called instead of the real build; it changes nothing unless a test says so."""
+    replaced = Mock(return_value=[])
+    monkeypatch.setattr("course_lib.grading.authoring.build.build", replaced)
+    return replaced
 
 
-def test_a_reader_who_has_seen_enough_is_no_error(course, capsys, monkeypatch):
-    def close(*_, **__):
-        raise BrokenPipeError
-
-    monkeypatch.setattr("course_lib.grading.authoring.build.build", close)
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (BuildFailed(["One.", "Two."]), 2, "course: One.\ncourse: Two.\n"),
+        (PermissionError(13, "Permission denied", "exercises/01_small.ipynb"), 2, "course: The system refuses: "
+         "Permission denied (exercises/01_small.ipynb); check the path and its permissions.\n"),
+        (BrokenPipeError(), 1, ""),  # a reader who has seen enough
+        (KeyboardInterrupt(), 130, "course: stopped.\n"),
+    ],
+)
+def test_what_ends_a_command_is_no_traceback(course, capsys, monkeypatch, building, error, code, said):
     monkeypatch.setattr(cli, "_forget_output", lambda: None)
-    assert cli.main(["build"]) == 1
-    assert capsys.readouterr().err == ""
-
-
-def test_an_interrupt_ends_quietly(course, capsys, monkeypatch):
-    def interrupt(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("course_lib.grading.authoring.build.build", interrupt)
-    assert cli.main(["build"]) == 130
-    assert capsys.readouterr().err == "course: stopped.\n"
+    building.side_effect = error
+    assert cli.main(["build"]) == code
+    assert capsys.readouterr() == ("", said)
 
 
 @pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 1)])
@@ -137,48 +127,29 @@ def test_check_ends_with_0_when_all_is_done_and_with_1_when_not(course, capsys, 
 @pytest.mark.parametrize(
     ("arguments", "changed", "code"), [(["--check"], True, 1), (["--check"], False, 0), ([], True, 0)]
 )
-def test_build_ends_with_1_only_when_checking_finds_something_stale(
-    course, capsys, monkeypatch, arguments, changed, code
-):
-    seen = {}
-
-    def record(solutions, exercises, references, **options):
-        seen.update(options, folders=[str(solutions), str(exercises), str(references)])
-        return [Change(exercises / "01_small.ipynb", "-old\n+new")] if changed else []
-
-    monkeypatch.setattr("course_lib.grading.authoring.build.build", record)
+def test_build_ends_with_1_only_when_checking_finds_something_stale(course, capsys, building, arguments, changed, code):
+    building.return_value = [Change(Path("exercises", "01_small.ipynb"), "-old\n+new")] if changed else []
     assert cli.main(["build", "01", *arguments]) == code
     out = capsys.readouterr().out
-    assert seen["folders"] == ["solutions", "exercises", "references"]
-    assert seen["only"] == ["01"]
+    assert building.call_args.args == (Path("solutions"), Path("exercises"), Path("references"))
+    assert building.call_args.kwargs["only"] == ["01"]
     assert ("exercises/01_small.ipynb" in out) == changed
     assert ("    +new" in out) == (changed and bool(arguments))
 
 
 @pytest.mark.parametrize(("status", "code"), [("graded", 0), ("unreadable", 1)])
 def test_grade_hands_everything_on(course, capsys, monkeypatch, status, code):
-    seen = {}
-
-    def record(submissions, out, **options):
-        seen.update(options, submissions=str(submissions), out=str(out))
-        return SimpleNamespace(marks=[SimpleNamespace(status=status)], summary="1 of 1")
-
-    monkeypatch.setattr("course_lib.grading.running.grade.grade", record)
-    assert cli.main(["grade", "submissions", "--out", "report", "--cell-timeout", "5"]) == code
+    grade = Mock(return_value=SimpleNamespace(marks=[SimpleNamespace(status=status)], summary="1 of 1"))
+    monkeypatch.setattr("course_lib.grading.running.grade.grade", grade)
+    command = ["grade", "submissions", "--out", "report"]
+    assert cli.main([*command, "--cell-timeout", "5"]) == code
     assert capsys.readouterr().out == "1 of 1\n"
-    assert (seen["submissions"], seen["out"], seen["cell_timeout"], seen["submission_timeout"]) == (
-        "submissions",
-        "report",
-        5,
-        120,
-    )
-    assert seen["solutions"] is None
-    assert seen["progress"] is True
-    assert (seen["jobs"], seen["kernels"], seen["resume"], seen["cluster"]) == (1, "auto", True, None)
-    options = ["-n", "2", "--kernels", "cold", "--no-resume", "--cluster", "tcp://there:8786", "--quiet"]
-    cli.main(["grade", "submissions", "--out", "report", *options])
-    assert (seen["jobs"], seen["kernels"], seen["resume"], seen["cluster"]) == (2, "cold", False, "tcp://there:8786")
-    assert seen["progress"] is False
+    expected = {"solutions": None, "cell_timeout": 5, "submission_timeout": 120, "jobs": 1, "kernels": "auto",
+                "resume": True, "cluster": None, "progress": True}
+    grade.assert_called_once_with(Path("submissions"), Path("report"), **expected)
+    cli.main([*command, "-n", "2", "--kernels", "cold", "--no-resume", "--cluster", "tcp://there:8786", "--quiet"])
+    grade.assert_called_with(Path("submissions"), Path("report"), **expected | {
+        "cell_timeout": 10, "jobs": 2, "kernels": "cold", "resume": False, "cluster": "tcp://there:8786", "progress": False})
     assert capsys.readouterr().out == ""
 
 
@@ -191,32 +162,27 @@ def test_serve_hands_port_and_speed_on(monkeypatch):
 
 @pytest.mark.parametrize(("differences", "code"), [([], 0), (["bob earns 2 points in task 1.1, and should earn 3."], 1)])
 @pytest.mark.parametrize("folder", [None, "shelf"])
-def test_build_tells_what_the_shelf_does_not_get(course, capsys, monkeypatch, differences, code, folder):
-    seen = []
-    monkeypatch.setattr("course_lib.grading.authoring.build.build", lambda *_, **__: [])
-    monkeypatch.setattr("course_lib.grading.authoring.shelf.check_folder_shelf",
-                        lambda shelf, solutions: seen.append(str(shelf)) or (3, differences))  # fmt: skip
-    monkeypatch.setattr("course_lib.grading.authoring.shelf.check_notebook_shelves",
-                        lambda solutions: seen.append([path.name for path in solutions]) or (3, differences))  # fmt: skip
-    arguments = ["build", "01", "--shelf"] + ([folder] if folder else [])
-    assert cli.main(arguments) == code
-    assert seen == [folder or ["01_small.ipynb"]]
+def test_build_tells_what_the_shelf_does_not_get(course, capsys, monkeypatch, building, differences, code, folder):
+    check = Mock(return_value=(3, differences))
+    name = "check_folder_shelf" if folder else "check_notebook_shelves"
+    monkeypatch.setattr(f"course_lib.grading.authoring.shelf.{name}", check)
+    assert cli.main(["build", "01", "--shelf"] + ([folder] if folder else [])) == code
+    solutions = course / "solutions"
+    check.assert_called_once_with(*([Path(folder), solutions] if folder else [[solutions / "01_small.ipynb"]]))
     out = capsys.readouterr().out.removeprefix("Everything is as built.\n")
     assert out == ("\n".join(differences) or "The shelf is as expected: 3 submissions.") + "\n"
 
 
-def test_a_stale_course_is_not_measured_by_its_shelf(course, capsys, monkeypatch):
-    monkeypatch.setattr("course_lib.grading.authoring.build.build", lambda *_, **__: [Change(course, "-old\n+new")])
+def test_a_stale_course_is_not_measured_by_its_shelf(course, monkeypatch, building):
+    building.return_value = [Change(course, "-old\n+new")]
     monkeypatch.setattr(cli, "_check_shelf", lambda *_: pytest.fail("the key is not built yet"))
     assert cli.main(["build", "--check", "--shelf"]) == 1
 
 
-def test_warnings_of_a_build_go_to_standard_error_and_change_no_exit_code(course, capsys, monkeypatch):
-    monkeypatch.setattr("course_lib.grading.authoring.build.build", lambda *_, warn, **__: warn("One case is not seen.") or [])
+def test_warnings_of_a_build_go_to_standard_error_and_change_no_exit_code(course, capsys, building):
+    building.side_effect = lambda *_, warn, **__: warn("One case is not seen.") or []
     assert cli.main(["build"]) == 0
-    out, err = capsys.readouterr()
-    assert out == "Everything is as built.\n"
-    assert err == "course: warning: One case is not seen.\n"
+    assert capsys.readouterr() == ("Everything is as built.\n", "course: warning: One case is not seen.\n")
 
 
 def test_check_tells_its_points_to_github_when_asked(course, capsys, monkeypatch, tmp_path_factory):
@@ -247,10 +213,7 @@ def test_classroom_says_what_it_wrote_and_how_to_go_on(course, capsys, monkeypat
 def test_progress_reads_the_saved_exercises(course, capsys):
     assert cli.main(["progress"]) == 0
     out = capsys.readouterr().out
-    assert "01_small" in out
-    assert "1.1" in out
-    assert "not yet" in out
-    assert "saved in JupyterLab" in out
+    assert all(words in out for words in ("01_small", "1.1", "not yet", "saved in JupyterLab"))
 
 
 def test_progress_of_a_folder_that_cannot_be_read_is_refused(course, capsys, monkeypatch):
@@ -259,9 +222,7 @@ def test_progress_of_a_folder_that_cannot_be_read_is_refused(course, capsys, mon
 
     monkeypatch.setattr(cli.os, "listdir", refuse)
     assert cli.main(["progress", "--exercises", "exercises"]) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err == "course: The system refuses: Permission denied (exercises); check the path and its permissions.\n"
+    assert "Permission denied (exercises)" in capsys.readouterr().err
 
 
 def test_lab_shows_its_command_from_any_folder_of_the_course(course, capsys, monkeypatch):
@@ -269,12 +230,7 @@ def test_lab_shows_its_command_from_any_folder_of_the_course(course, capsys, mon
     monkeypatch.chdir(course / "solutions" / "deep")
     assert cli.main(["lab", "--print", "--no-browser", "--port", "8899"]) == 0
     words = capsys.readouterr().out.split()
-    assert words[:4] == [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        str(course.resolve() / "notebooks" / "00_start_here.ipynb"),
-    ]
+    assert words[:4] == [sys.executable, "-m", "jupyterlab", str(course.resolve() / "notebooks" / "00_start_here.ipynb")]
     assert {"--LabApp.news_url=None", "--no-browser", "--port=8899"} <= set(words)
 
 

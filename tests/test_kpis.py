@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from course_lib.claude import Call, CallLog, connect, run_simulated
 from course_lib.claude.calls import Attempt
 from course_lib.data.models import cost_of
-from course_lib.errors import BadInput
 from course_lib.kpis import Quality, critical_path, finding_quality, kpis, label_quality
 from course_lib.parallel import run_parallel
 from course_lib.simulation.api.rate_limits import Limits
@@ -162,22 +161,3 @@ def test_flags_are_findings_of_one_kind(pairs):
     flags = label_quality(answers, truth, positive="flag")
     found = finding_quality(*([["flag"] * (label == "flag") for label in labels] for labels in (answers, truth)))
     assert (flags.precision, flags.recall, flags.f1) == (found.precision, found.recall, found.f1)
-
-
-@pytest.mark.parametrize(
-    "make, message",
-    [
-        (lambda: kpis([1]), "log is list; give the calls"),
-        (lambda: kpis(CallLog()), "log has no finished calls"),
-        (lambda: kpis(log((0, 1)), sequential=CallLog()), "sequential has no finished calls"),
-        (lambda: kpis(log((0, 1)), one_call=3), "one_call is int"),
-        (lambda: label_quality(["a"], []), "1 answers for 0 true labels"),
-        (lambda: label_quality("flag", ["flag"]), "'flag' is no list"),
-        (lambda: label_quality(["a"], ["a"], positive="flag"), "positive='flag' is none of the labels; write one of \\['a'\\]"),
-        (lambda: finding_quality(["x"], [["x"]]), "'x' is no list of findings"),
-        (lambda: finding_quality([["x"]], [3]), "3 is no list of findings"),
-    ],
-)
-def test_bad_input(make, message):
-    with pytest.raises(BadInput, match=message):
-        make()

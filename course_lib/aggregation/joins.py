@@ -22,7 +22,7 @@ from course_lib.aggregation.parts import (
     read_json,
 )
 from course_lib.aggregation.similarity import ALIKE, groups_of_same
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_whole, shown
 
 
 def concatenate(parts: Iterable[Part], heading: str = "## ") -> str:
@@ -63,8 +63,7 @@ def union(
     >>> [(merged.entry["line"], merged.found_by) for merged in union(parts, same=lambda entry: entry["line"])]
     [(3, ('a', 'b')), (9, ('b',))]
     """
-    if isinstance(at_least, bool) or not isinstance(at_least, int) or at_least < 1:
-        raise BadInput(f"at_least={at_least!r} is no support; write how many sections must have found an entry, such as 2.")
+    check_whole(at_least, "at_least", "is no number of sections that found an entry", 2)
     mentions = list(mentions_in(parts, read))
     groups = groups_of_same([entry for _, entry in mentions], same, near, threshold)
     merged = [_merged([mentions[place] for place in group]) for group in groups]
@@ -113,13 +112,12 @@ def count_once(
     (3, 4, [('heron', ('page 1', 'page 2'))])
     """
     if claimed is not None and not isinstance(claimed, Mapping):
-        raise BadInput(f"claimed={claimed!r} does not say whose claim it is; write claimed={{'page 1': 3}}, for example.")
+        raise BadInput(f"claimed={shown(claimed)} does not say whose claim it is; write claimed={{'page 1': 3}}, for example.")
     for title, claim in (claimed or {}).items():
-        if isinstance(claim, bool) or not isinstance(claim, int):
-            raise BadInput(f"{title!r} claims {claim!r}, which is no count; write claimed={{{title!r}: 3}}, for example.")
+        check_whole(claim, f"claimed[{title!r}]", "is no count", 3, least=0)
     merged = union(parts, same, read, near=near, threshold=threshold)
     listed = [title for one in merged for title, _ in one.mentions]
-    claims = dict(claimed or {})
+    claims = claimed or {}
     miscounted = tuple((title, claim, listed.count(title)) for title, claim in claims.items() if claim != listed.count(title))
     return Count(
         distinct=len(merged),

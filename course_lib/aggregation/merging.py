@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from course_lib.aggregation.parts import Merged, Part, checked_parts, frozen, mentions_in, read_json, read_record
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import CourseError, check_one_of
 
 POLICIES = ("raise", "first", "most common", "list all")
 
@@ -67,8 +67,7 @@ def merge(
     >>> merged.fields, str(merged.conflicts[0])
     ({'opened': 1931, 'km': 2}, 'opened: 1931 (a, c) or 1913 (b)')
     """
-    if conflicts not in POLICIES:
-        raise BadInput(f"conflicts={conflicts!r} is no policy; write one of {', '.join(map(repr, POLICIES))}.")
+    check_one_of(conflicts, "conflicts", "is no policy", POLICIES)
     merged = MergedRecord()
     said = [(part.title, read(part)) for part in checked_parts(parts)]
     merged.fields.update(_merge_mappings("", said, conflicts, same, merged))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, shown
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,12 @@ class UnreadablePart(CourseError, ValueError):
 def checked_parts(parts: Iterable[Part], kinds: type | tuple = Part) -> list[Part]:
     """The parts, as a list. Raises: BadInput for anything that is none, such as a bare text or a ballot."""
     if isinstance(parts, (str, Part)) or not isinstance(parts, Iterable):
-        raise BadInput(f"The parts are {_short(parts)}; write a list of them, such as [Part('a title', 'an answer')].")
+        raise BadInput(f"The parts are {shown(parts)}; write a list of them, such as [Part('a title', 'an answer')].")
     parts = list(parts)
     for part in parts:
         if not isinstance(part, kinds):
-            raise BadInput(f"A part is {_short(part)}; write Part('a title', 'an answer'), which says who answered.")
+            raise BadInput(f"A part is {shown(part)}; write Part('a title', 'an answer'), which says who answered.")
     return parts
-
-
-def _short(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:60]}…"
 
 
 def missing(parts: Iterable[Part]) -> list[str]:
@@ -82,7 +77,7 @@ def read_json(part: Part) -> Any:
         return json.loads(part.answer)
     except (ValueError, TypeError):
         raise UnreadablePart(
-            f"The answer for {part.title!r} is no JSON: {_beginning(part)}; ask for JSON only, or ask again."
+            f"The answer for {part.title!r} is no JSON: {shown(part.answer)}; ask for JSON only, or ask again."
         ) from None
 
 
@@ -100,7 +95,7 @@ def read_record(part: Part) -> dict[str, Any]:
         return dataclasses.asdict(answer)
     record = read_json(part) if isinstance(answer, str) else answer
     if not isinstance(record, Mapping):
-        raise UnreadablePart(f"The answer for {part.title!r} is no record: {_beginning(part)}; ask for a JSON object.")
+        raise UnreadablePart(f"The answer for {part.title!r} is no record: {shown(part.answer)}; ask for a JSON object.")
     return dict(record)
 
 
@@ -109,7 +104,7 @@ def entries_of(part: Part, read: Callable[[Part], Iterable[Any]]) -> Iterable[An
     _check_answered(part)
     entries = read(part)
     if entries is None or isinstance(entries, (dict, str, int, float)):
-        raise UnreadablePart(f"The answer for {part.title!r} is no list: {_beginning(part)}; ask for a JSON list.")
+        raise UnreadablePart(f"The answer for {part.title!r} is no list: {shown(part.answer)}; ask for a JSON list.")
     return entries
 
 
@@ -142,10 +137,6 @@ def frozen(value: Any) -> Any:
 def _check_answered(part: Part) -> None:
     if isinstance(part, MissingPart):
         raise UnreadablePart(
-            f"The section {part.title!r} has no answer: {_beginning(part)}; "
+            f"The section {part.title!r} has no answer: {shown(part.answer)}; "
             "join answered(parts), and tell your reader missing(parts)."
         )
-
-
-def _beginning(part: Part) -> str:
-    return repr(part.answer[:60] if isinstance(part.answer, str) else part.answer)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from course_lib.aggregation.parts import frozen
-from course_lib.errors import BadInput, check_callable
+from course_lib.errors import BadInput, check_callable, check_number, shown
 
 ALIKE = 0.75
 """Two wordings this alike are taken for one."""
@@ -72,7 +72,7 @@ def _alike(entries, places: list[int], near, threshold: float) -> list[list[int]
 
 def _tokens(text: str) -> list[str]:
     if not isinstance(text, str):
-        raise BadInput(f"Only texts can be alike, not {text!r}; write near=lambda entry: entry['message'], for example.")
+        raise BadInput(f"Only texts can be alike, not {shown(text)}; write near=lambda entry: entry['message'], for example.")
     return _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
@@ -98,7 +98,7 @@ def _key(same: Callable[[Any], Hashable], entry: Any) -> Hashable:
         key = same(entry)
     except (LookupError, AttributeError, TypeError) as error:
         raise BadInput(
-            f"same(entry) can't read the entry {entry!r} ({type(error).__name__}: {error}); let it deal with every entry, "
+            f"same(entry) can't read the entry {shown(entry)} ({type(error).__name__}: {error}); let it deal with every entry, "
             "such as same=lambda entry: entry.get('line')."
         ) from error
     try:
@@ -117,5 +117,4 @@ def _check(same, near, threshold) -> None:
     for name, function in (("same", same), ("near", near)):
         if function is not None:
             check_callable(function, name, "lambda entry: entry['line']")
-    if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not 0 < threshold <= 1:
-        raise BadInput(f"threshold={threshold!r} is no likeness; write a number above 0 and up to 1, such as {ALIKE}.")
+    check_number(threshold, "threshold", "is no likeness", ALIKE, above=True, most=1)

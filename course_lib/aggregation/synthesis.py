@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from course_lib.aggregation.parts import Part, answered, checked_parts, missing
 from course_lib.claude import labelled
-from course_lib.errors import BadInput, CourseError, check_callable
+from course_lib.errors import BadInput, CourseError, check_callable, check_text, check_whole, shown
 from course_lib.parallel import estimate_tokens, in_batches_of_tokens, run_parallel
 
 Ask = Callable[[str], Awaitable[str]]
@@ -163,7 +163,7 @@ async def judge(
     """
     check_callable(ask, "ask", "claude.ask")
     named = _named(candidates)
-    _check_question(question)
+    check_text(question, "question", "asks nothing", "'What did the floods cost?'")
     pairs = list(combinations(named, 2))
 
     async def compare(pair: tuple[str, str]) -> str:
@@ -221,12 +221,12 @@ def _named(candidates) -> dict[str, str | Part]:
     one = isinstance(candidates, (str, Part)) or not isinstance(candidates, Iterable)
     candidates = [candidates] if one else list(candidates)
     if len(candidates) < 2:
-        raise BadInput(f"A judge compares at least two candidates, not {candidates!r}; write [one_answer, other_answer].")
+        raise BadInput(f"A judge compares at least two candidates, not {shown(candidates)}; write [one_answer, other_answer].")
     named = {}
     for number, candidate in enumerate(candidates, start=1):
         name = candidate.title if isinstance(candidate, Part) else str(number)
         if not isinstance(_answer(candidate), str):
-            raise BadInput(f"A candidate is {candidate!r}; write a text, or a Part with one.")
+            raise BadInput(f"A candidate is {shown(candidate)}; write a text, or a Part with one.")
         if name in named:
             raise BadInput(f"Two candidates are called {name!r}; give each a name of its own.")
         named[name] = candidate
@@ -234,18 +234,11 @@ def _named(candidates) -> dict[str, str | Part]:
 
 
 def _check(question, notes, parts, most_tokens) -> None:
-    _check_question(question)
-    if isinstance(most_tokens, bool) or not isinstance(most_tokens, int) or most_tokens < 1:
-        raise BadInput(f"most_tokens={most_tokens!r} leaves no room; write a whole number, such as 20_000.")
+    check_text(question, "question", "asks nothing", "'What did the floods cost?'")
+    check_whole(most_tokens, "most_tokens", "leaves no room", "20_000")
     if not notes:
         raise BadInput(f"None of the {len(parts)} parts has an answer, so there is nothing to combine.")
     for note in notes:
         if not isinstance(note.answer, str):
-            raise BadInput(
-                f"The answer of {note.title!r} is {note.answer!r}; write it as a text, or MissingPart where a call failed."
-            )
-
-
-def _check_question(question) -> None:
-    if not isinstance(question, str) or not question.strip():
-        raise BadInput(f"The question is {question!r}; write what the answer is for, such as 'What did the floods cost?'.")
+            answer = shown(note.answer)
+            raise BadInput(f"The answer of {note.title!r} is {answer}; write it as a text, or MissingPart where a call failed.")

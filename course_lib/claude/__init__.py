@@ -6,7 +6,7 @@
     calls             what one call was, and the log of them
     call_context      what travels with a call: its name, its waiting, which call it continues, who witnesses it
     budget            a hard limit in calls, tokens or dollars
-    watching          who must know of a request: the budget, and whoever records
+    watching          who must know of a request: the budget, the log, and whoever records
     live, recording   the real API, and its replies in a file
     shapes            answers of a shape: pydantic models out and in
     notebook_errors   a course error in a cell, shown short

@@ -13,7 +13,7 @@ from course_lib.claude.budget import Budget
 from course_lib.claude.call_context import cancelled_with_its_caller
 from course_lib.claude.calls import CallLog
 from course_lib.claude.shapes import Answer
-from course_lib.claude.watching import Watch
+from course_lib.claude.watching import Onlooker, Watch
 from course_lib.simulation.clock.thread_clock import ThreadClock
 from course_lib.simulation.protocols import Core
 from course_lib.simulation.ways.direct import DirectClient, version_for
@@ -49,28 +49,23 @@ class Simulated:
         self._clock = ThreadClock()
 
     def async_client(self):
+        from course_lib.claude.live import AsyncWatched
         from course_lib.simulation.ways.sdk_clients import async_client
         from course_lib.simulation.ways.transports import AsyncFakeTransport
 
-        client = async_client(self._core, self._log, **self._settings)
-        if self._watch is None:
-            return client
-        from course_lib.claude.live import watched_client
-
-        return watched_client(client, AsyncFakeTransport(self._core, self._log), self._watch)
+        way = AsyncFakeTransport(self._core, self._log)
+        return async_client(way if self._watch is None else AsyncWatched(way, self._watch), **self._settings)
 
     def sync_client(self):
         """Its threads share one simulated clock."""
+        from course_lib.claude.live import Watched
         from course_lib.simulation.ways.sdk_clients import sync_client
         from course_lib.simulation.ways.transports import FakeTransport
 
-        client = sync_client(self._core, self._log, self._clock, **self._settings)
-        if self._watch is None:
-            return client
-        from course_lib.claude.live import watched_sync_client
-
-        way = FakeTransport(self._core, self._log, self._clock)
-        return watched_sync_client(client, way, self._watch, lambda: self._clock.now, self._clock.standing_aside)
+        way, clock = FakeTransport(self._core, self._log, self._clock), self._clock
+        if self._watch is not None:
+            way = Watched(way, self._watch, lambda: clock.now)
+        return sync_client(way, clock, **self._settings)
 
     def direct_way(self) -> Way:
         """The way without the SDK."""
@@ -80,9 +75,11 @@ class Simulated:
 class Live:
     """The real API, or any server that speaks its language: real time, and mostly real money."""
 
-    def __init__(self, key: str, base_url: str | None, log: CallLog, budget: Budget, witnesses: tuple, settings: dict):
+    def __init__(
+        self, key: str, base_url: str | None, log: CallLog, budget: Budget, onlookers: tuple[Onlooker, ...], settings: dict
+    ):
         self.name = f"live at {base_url} (real time)" if base_url else "live (real time, real money)"
-        self._log, self._watching = log, {"budget": budget, "witnesses": witnesses}
+        self._log, self._watching = log, {"budget": budget, "onlookers": onlookers}
         self._settings = settings | {"api_key": key} | ({"base_url": base_url} if base_url else {})
 
     def async_client(self):
@@ -136,9 +133,8 @@ class Direct:
         self._client = client
 
     async def send(self, request: dict) -> Answer:
-        body = (await self._client.send(request)).body
-        words = (block["text"] for block in body["content"] if block["type"] == "text")  # a real model thinks as well
-        return Answer("".join(words), body.get("stop_reason") or "")
+        reply = await self._client.send(request)
+        return Answer(reply.text, reply.body.get("stop_reason") or "")
 
 
 def arguments(request: dict) -> dict:

@@ -11,13 +11,13 @@ import json
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from course_lib.data.models import MODELS, PRICES_AS_OF, cost_of
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, check_number, check_whole
 
 THREADS = "threads"
 """Who waits for whom: threads for threads, and the tasks of an event loop for each other."""
@@ -59,9 +59,9 @@ class Budget:
     """
 
     def __init__(self, calls: int | None = None, tokens: int | None = None, dollars: float | None = None):
-        _check_count("calls", calls)
-        _check_count("tokens", tokens)
-        _check_dollars(dollars)
+        check_whole(calls, "calls", "is no budget", "calls=100", none="for no limit")
+        check_whole(tokens, "tokens", "is no budget", "tokens=100_000", none="for no limit")
+        check_number(dollars, "dollars", "is no budget", "dollars=1.00", above=True, kind="US dollars", none="for no limit")
         if calls is tokens is dollars is None:
             raise BadInput(
                 "Budget() limits nothing; write Budget(dollars=1.00), Budget(calls=100) or Budget(tokens=50_000), "
@@ -80,7 +80,7 @@ class Budget:
         self.limit = limit
         self._spent = Amount()
         self._held: dict[object, _Held] = {}
-        self._waiting: deque[_InLine] = deque()
+        self._waiting: deque[Reservation] = deque()
         self._lock = threading.RLock()
 
     @property
@@ -116,50 +116,44 @@ class Budget:
 
     async def reserve(self, needed: Amount, *, stream: bool = False) -> "Reservation":
         """The right to send one request, as soon as it surely fits. Raises: BudgetSpent when it never will."""
-        loop = asyncio.get_running_loop()
-        reservation = Reservation(self, needed, NOBODY if stream else loop)
-        freed = loop.create_future()
-        if self._line_up(reservation, loop, lambda refusal: freed.done() or freed.set_result(refusal)):
-            return reservation
-        try:
-            refusal = await freed
-        except asyncio.CancelledError:
-            self._leave_the_line(reservation)
-            raise
-        if refusal is not None:
-            raise refusal
+        reservation = self._ask_for(needed, asyncio.get_running_loop(), stream)
+        if reservation.turn is not None:
+            try:
+                await asyncio.wrap_future(reservation.turn)
+            except BaseException:
+                self._leave_the_line(reservation)
+                raise
         return reservation
 
-    def reserve_blocking(self, needed: Amount, *, stream: bool = False, waiting: Callable = nullcontext) -> "Reservation":
-        """The same for threads: waits right here, inside `with waiting():`."""
-        reservation = Reservation(self, needed, NOBODY if stream else THREADS)
-        freed, answer = threading.Event(), []
-        if self._line_up(reservation, THREADS, lambda refusal: (answer.append(refusal), freed.set())):
-            return reservation
-        try:
-            with waiting():
-                freed.wait()
-        except BaseException:  # the reader interrupted the cell
-            self._leave_the_line(reservation)
-            raise
-        if answer[0] is not None:
-            raise answer[0]
+    def reserve_blocking(self, needed: Amount, *, stream: bool = False) -> "Reservation":
+        """The same for threads: waits right here."""
+        reservation = self._ask_for(needed, THREADS, stream)
+        if reservation.turn is not None:
+            try:
+                reservation.turn.result()
+            except BaseException:  # refused, or the reader interrupted the cell
+                self._leave_the_line(reservation)
+                raise
         return reservation
 
-    def _line_up(self, reservation, waits_for, tell) -> bool:
-        """True when it may go at once; else it stands in line, first come, first served."""
+    def _ask_for(self, needed, waits_for, stream) -> "Reservation":
+        """Held already when it may go at once; else it stands in line, first come, first served, until its `turn`."""
+        reservation = Reservation(self, needed, NOBODY if stream else waits_for, waits_for)
         with self._lock:
-            if self._lacks(reservation.amount, waits_for):
-                raise self._refusal(reservation.amount, waits_for)
-            if not self._waiting and not self._lacks(reservation.amount):
+            if self._lacks(needed, waits_for):
+                raise self._refusal(needed, waits_for)
+            if not self._waiting and not self._lacks(needed):
                 self._hold(reservation)
-                return True
-            self._waiting.append(_InLine(reservation, waits_for, tell))
-            return False
+            else:
+                reservation.turn = Future()
+                reservation.turn.set_running_or_notify_cancel()  # a task that is cancelled leaves the line by itself
+                self._waiting.append(reservation)
+        return reservation
 
     def _leave_the_line(self, reservation):
         with self._lock:
-            self._waiting = deque(waiter for waiter in self._waiting if waiter.reservation is not reservation)
+            if reservation in self._waiting:
+                self._waiting.remove(reservation)
             reservation.withdraw()  # it may have been granted in the very moment in which its task was cancelled
             self._serve()
 
@@ -167,16 +161,13 @@ class Budget:
         """Let in whoever stands first in line as long as they fit; send away whom no settling can help any more."""
         while self._waiting:
             first = self._waiting[0]
-            needed = first.reservation.amount
-            if not self._lacks(needed):
-                self._hold(first.reservation)
-                refusal = None
-            elif not self._lacks(needed, first.waits_for):
-                return
+            if not self._lacks(first.amount):
+                self._hold(first)
+                self._waiting.popleft().turn.set_result(None)
+            elif self._lacks(first.amount, first.waits_for):
+                self._waiting.popleft().turn.set_exception(self._refusal(first.amount, first.waits_for))
             else:
-                refusal = self._refusal(needed, first.waits_for)
-            self._waiting.popleft()
-            first.tell(refusal)
+                return
 
     def _hold(self, reservation):
         """A call counts from the moment it leaves; its tokens and dollars are only held back."""
@@ -224,12 +215,17 @@ class Budget:
 
 @dataclass(eq=False, slots=True)
 class Reservation:
-    """What one request may cost at most, held back until somebody says how it ended."""
+    """What one request may cost at most, held back until somebody says how it ended.
+
+    home: who may wait for its end. waits_for: whom it may wait for itself; `turn` is over when it has waited.
+    """
 
     budget: Budget
     amount: Amount
     home: object
+    waits_for: object
     held: bool = False
+    turn: Future | None = None
 
     def settle(self, tokens: int, dollars: float) -> None:
         """It was answered, and this is what it used."""
@@ -261,33 +257,23 @@ class _Held:
         return Amount(0, self.tokens, self.dollars)
 
 
-class _InLine(NamedTuple):
-    reservation: Reservation
-    waits_for: object
-    tell: object
-
-
-def most_it_can_cost(body: dict, *, again: bool, characters_per_token: int, budget: Budget) -> Amount:
+def most_it_can_cost(
+    body: dict, *, again: bool, characters_per_token: int, budget: Budget, batch: bool = False
+) -> Amount:
     """The most that a message request can cost. `again`: it is a further attempt of a call that counts already.
 
     Raises: BadInput for a budget in dollars and a model whose price nobody knows.
     """
     check_price(body.get("model"), budget)
     input_tokens, output_tokens = _most_input_tokens(body, characters_per_token), _most_output_tokens(body)
-    dollars = cost_of(str(body.get("model")), input_tokens, output_tokens)
+    dollars = cost_of(str(body.get("model")), input_tokens, output_tokens, batch=batch)
     return Amount(0 if again else 1, input_tokens + output_tokens, dollars)
 
 
-def most_a_batch_can_cost(body: dict, *, again: bool, characters_per_token: int, budget: Budget) -> Amount:
+def most_a_batch_can_cost(body: dict, **counted) -> Amount:
     """The same for a batch of requests, at the price of a batch: each of them is a call."""
     bodies = [request.get("params") or {} for request in body.get("requests") or () if isinstance(request, dict)]
-    total = _added(
-        most_it_can_cost(one, again=again, characters_per_token=characters_per_token, budget=budget) for one in bodies
-    )
-    return total._replace(dollars=sum(
-        cost_of(str(one.get("model")), _most_input_tokens(one, characters_per_token), _most_output_tokens(one), batch=True)
-        for one in bodies
-    ))
+    return _added(most_it_can_cost(one, batch=True, **counted) for one in bodies)
 
 
 def check_price(model: object, budget: Budget) -> None:
@@ -361,15 +347,3 @@ def _suggested(kind: str, most: float, more: float) -> str:
     if kind == "dollars":
         return f"{max(2 * most, most + more):.2f}" if most >= 0.01 else f"{max(2 * most, most + more):.6f}"
     return f"{max(2 * most, most + more):_}"
-
-
-def _check_count(name, value):
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-        raise BadInput(f"{name}={value!r} is no budget; write a whole number from 1 up, such as {name}=100.")
-
-
-def _check_dollars(dollars):
-    if dollars is None:
-        return
-    if isinstance(dollars, bool) or not isinstance(dollars, (int, float)) or not 0 < dollars < math.inf:
-        raise BadInput(f"dollars={dollars!r} is no budget; write US dollars above 0, such as dollars=1.00.")

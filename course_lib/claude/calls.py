@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 from course_lib.claude.call_context import call_context
 from course_lib.data.models import cost_of
-from course_lib.simulation.content import text_of
 
 
 class Phase(NamedTuple):
@@ -96,6 +95,10 @@ class Call:
         return [phase for phase in phases if phase.ended > phase.started or phase.kind == "running"]
 
 
+_numbering = threading.Lock()
+"""One for all logs, which may be copied: threads that make live calls at the same moment must not get one number."""
+
+
 class CallLog(Sequence):
     """Calls in the order in which they were launched, and what they add up to."""
 
@@ -166,19 +169,19 @@ class CallLog(Sequence):
         caller, context = _caller(), call_context()
         call = self._latest.get(caller) if retry else context.earlier
         if call is None or call.status == "ok":
-            call = Call(
-                number=len(self._calls),
-                label=context.label or first_words(prompt),
-                model=model,
-                prompt=prompt,
-                queued=context.waiting.pop() if context.waiting else now,
-            )
-            self._calls.append(call)
+            queued = context.waiting.pop() if context.waiting else now
+            call = self._add(context.label or first_words(prompt), model, prompt, queued)
             for witness in context.witnesses:
                 witness.append(call)
         self._latest[caller] = call
         call.status = "running"
         call.attempts.append(Attempt(now))
+        return call
+
+    def _add(self, *about, **more) -> Call:
+        with _numbering:
+            call = Call(len(self._calls), *about, **more)
+            self._calls.append(call)
         return call
 
     def end(self, call: Call, *, now: float, status: str, http_status: int | None = None, reply: str = "",
@@ -222,8 +225,7 @@ class CallLog(Sequence):
             entry = json.loads(line)
             result, name = entry["result"], entry["custom_id"]
             message = result.get("message") or {}
-            call = Call(len(self._calls), name, message.get("model", ""), name, now, [Attempt(now)], batch=True)
-            self._calls.append(call)
+            call = self._add(name, message.get("model", ""), name, now, [Attempt(now)], batch=True)
             succeeded = result["type"] == "succeeded"
             body = message if succeeded else {"error": (result.get("error") or {}).get("error") or {"type": result["type"]}}
             self.record_reply(call, 200 if succeeded else 400, body, now)
@@ -240,17 +242,6 @@ def first_words(prompt: str, width: int = 32) -> str:
     if len(line) <= width:
         return line
     return line[: width - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
-
-
-def prompt_of(body: dict) -> str:
-    """The text of a request's last message, in whichever of its two forms; "" if it has none.
-
-    >>> prompt_of({"messages": [{"role": "user", "content": [{"type": "text", "text": "Hello"}]}]})
-    'Hello'
-    """
-    messages = body.get("messages")
-    last = messages[-1] if isinstance(messages, list) and messages else None
-    return text_of(last.get("content")) if isinstance(last, dict) else ""
 
 
 def _caller() -> object:

@@ -30,7 +30,7 @@ from course_lib.claude.settings import (
     checked_key,
 )
 from course_lib.claude.shapes import Answer, Shape, read_as, schema_of
-from course_lib.claude.watching import Watch
+from course_lib.claude.watching import Sent, Watch
 from course_lib.data.models import DEFAULT_MODEL, MODELS, find_model
 from course_lib.errors import BadInput
 from course_lib.simulation.api.faults import Faults
@@ -85,6 +85,7 @@ def connect(
 
     Raises: BadInput for a value that can't be right; CourseError for live without a key.
 
+    >>> from course_lib import run_simulated
     >>> run_simulated(connect(sdk=False).ask("Is this spam? Yes or no only. <email>Hi Ann, lunch at noon?</email>"))
     'no'
     """
@@ -132,8 +133,13 @@ def _replayed(model, seconds_per_call, max_retries, timeout, sdk, budget, replie
     if replies is None:
         raise BadInput("There is nothing to replay; write connect('replay', replies='replies.jsonl') with a recorded file.")
     core = Replay(Replies(replies), seconds_per_call)
+
+    def look_it_up(sent: Sent) -> None:
+        if sent.asks:
+            core.check(sent.body)
+
     name = "replayed (recorded replies, simulated time)" if sdk else "replayed, without the SDK"
-    return _in_process(name, core, Watch(budget, (core.check,)), model, budget, sdk, max_retries, timeout, any_model=True)
+    return _in_process(name, core, Watch(budget, (look_it_up,)), model, budget, sdk, max_retries, timeout, any_model=True)
 
 
 def _in_process(name, core, watch, model, budget, sdk, max_retries, timeout, any_model=False) -> "Claude":

@@ -7,17 +7,19 @@ and tell how it ended (to the log, the budget, a recording); `claude` puts them 
 import asyncio
 import json
 import time
-from collections.abc import Callable
-from contextlib import nullcontext, suppress
-from functools import cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from weakref import WeakKeyDictionary
 
 import anthropic
 import httpx2
 
-from course_lib.claude.calls import CallLog, prompt_of
+from course_lib.claude.calls import CallLog
+from course_lib.claude.recording import BLACKED_OUT, SHORTEST_SECRET
 from course_lib.claude.watching import Sent, UnderWay, Watch
 from course_lib.errors import CourseError
+from course_lib.simulation.content import prompt_of
+from course_lib.simulation.ways.sdk_clients import for_the_sdk
 
 CONNECTIONS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
 """As many as the SDK itself allows: how many calls run at once is the pool's to say."""
@@ -25,28 +27,18 @@ CONNECTIONS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
 NEVER_LEFT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 
 
-def async_client(log: CallLog, transport=None, *, budget=None, witnesses=(), **settings) -> anthropic.AsyncAnthropic:
+def async_client(log: CallLog, transport=None, *, budget=None, onlookers=(), **settings) -> anthropic.AsyncAnthropic:
     """`anthropic.AsyncAnthropic`; `transport` replaces the way to the network in tests."""
-    watch = Watch(budget, (Logged(log), *witnesses))
+    watch = Watch(budget, (Logged(log), *onlookers))
     way = AsyncWatched(transport or _EachLoopsOwn(), watch, settings.get("api_key"))
     return anthropic.AsyncAnthropic(http_client=httpx2.AsyncClient(transport=way), **settings)
 
 
-def sync_client(log: CallLog, transport=None, *, budget=None, witnesses=(), **settings) -> anthropic.Anthropic:
+def sync_client(log: CallLog, transport=None, *, budget=None, onlookers=(), **settings) -> anthropic.Anthropic:
     """`anthropic.Anthropic`; `transport` replaces the way to the network in tests."""
-    watch = Watch(budget, (Logged(log), *witnesses))
+    watch = Watch(budget, (Logged(log), *onlookers))
     way = Watched(transport or httpx2.HTTPTransport(limits=CONNECTIONS), watch, time.monotonic, settings.get("api_key"))
     return anthropic.Anthropic(http_client=httpx2.Client(transport=way), **settings)
-
-
-def watched_client(client: anthropic.AsyncAnthropic, way, watch: Watch) -> anthropic.AsyncAnthropic:
-    """The same client on the transport `way`, watched."""
-    return client.copy(http_client=httpx2.AsyncClient(transport=AsyncWatched(way, watch)))
-
-
-def watched_sync_client(client: anthropic.Anthropic, way, watch: Watch, clock, waiting) -> anthropic.Anthropic:
-    """The same client on the transport `way`, watched; `clock` and `waiting` as in `Watched`."""
-    return client.copy(http_client=httpx2.Client(transport=Watched(way, watch, clock, waiting=waiting)))
 
 
 class AsyncWatched(httpx2.AsyncBaseTransport):
@@ -58,19 +50,14 @@ class AsyncWatched(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         clock = asyncio.get_running_loop().time
         body = _ready(request, await request.aread())
-        try:
+        with _refusals_for_the_sdk():
             under_way = await self._watch.leaving(request.url.path, body, _retry(request), clock)
-        except CourseError as refusal:
-            raise _for_the_sdk(refusal) from None
-        try:
+        with _lost_if_it_fails(under_way, clock):
             response = await self._way.handle_async_request(request)
             if _is_stream(response):
                 response.stream = _AsyncOverheard(response, under_way, clock)
                 return response
             response = _without(self._secret, response, await response.aread())
-        except BaseException as error:
-            under_way.lost(error, clock(), left=not isinstance(error, NEVER_LEFT))
-            raise
         _answered(under_way, response, clock())
         return response
 
@@ -79,32 +66,43 @@ class AsyncWatched(httpx2.AsyncBaseTransport):
 
 
 class Watched(httpx2.BaseTransport):
-    """The same for `anthropic.Anthropic`; `clock` gives seconds, and `waiting` is where a thread waits for the budget."""
+    """The same for `anthropic.Anthropic`; `clock` gives seconds."""
 
-    def __init__(self, way: httpx2.BaseTransport, watch: Watch, clock: Callable[[], float], secret: str | None = None,
-                 waiting: Callable = nullcontext):
-        self._way, self._watch, self._clock, self._secret, self._waiting = way, watch, clock, secret, waiting
+    def __init__(self, way: httpx2.BaseTransport, watch: Watch, clock: Callable[[], float], secret: str | None = None):
+        self._way, self._watch, self._clock, self._secret = way, watch, clock, secret
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         body = _ready(request, request.read())
-        try:
-            under_way = self._watch.leaving_blocking(request.url.path, body, _retry(request), self._clock, self._waiting)
-        except CourseError as refusal:
-            raise _for_the_sdk(refusal) from None
-        try:
+        with _refusals_for_the_sdk():
+            under_way = self._watch.leaving_blocking(request.url.path, body, _retry(request), self._clock)
+        with _lost_if_it_fails(under_way, self._clock):
             response = self._way.handle_request(request)
             if _is_stream(response):
                 response.stream = _Overheard(response, under_way, self._clock)
                 return response
             response = _without(self._secret, response, response.read())
-        except BaseException as error:
-            under_way.lost(error, self._clock(), left=not isinstance(error, NEVER_LEFT))
-            raise
         _answered(under_way, response, self._clock())
         return response
 
     def close(self):
         self._way.close()
+
+
+@contextmanager
+def _refusals_for_the_sdk() -> Iterator[None]:
+    try:
+        yield
+    except CourseError as refusal:
+        raise for_the_sdk(refusal) from None
+
+
+@contextmanager
+def _lost_if_it_fails(under_way: UnderWay, clock: Callable[[], float]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        under_way.lost(error, clock(), left=not isinstance(error, NEVER_LEFT))
+        raise
 
 
 class _EachLoopsOwn(httpx2.AsyncBaseTransport):
@@ -146,7 +144,7 @@ class _LoggedBatch:
         if status == 200:
             self._log.record_batch(self._path, body if isinstance(body, str) else json.dumps(body), now)
 
-    def lost(self, error, now):
+    def lost(self, error, now, *, left=True):
         """Nothing was read, so nothing is known."""
 
 
@@ -157,13 +155,12 @@ class _LoggedCall:
     def answered(self, status, headers, body, now):
         self._log.record_reply(self._call, status, body if isinstance(body, dict) else {}, now)
 
-    def lost(self, error, now):
+    def lost(self, error, now, *, left=True):
         status = "cancelled" if isinstance(error, (asyncio.CancelledError, LeftEarly)) else "failed"
         self._log.end(self._call, now=now, status=status, error=f"{type(error).__name__}: {error}")
 
 
 # --- streams: handed on piece by piece, written down when they end ---------------------------------
-
 
 CUT_OFF = "the stream ended before its message did"
 
@@ -183,8 +180,24 @@ class _Heard:
         self._response, self._stream = response, response.stream
         self._under_way, self._clock, self._pieces, self._told = under_way, clock, [], False
 
+    @contextmanager
+    def _to_its_end(self):
+        try:
+            yield
+        except GeneratorExit:
+            self._left()
+            raise
+        except BaseException as error:
+            self._ended(error)
+            raise
+        self._ended(StreamFailed(CUT_OFF))
+
+    def _left(self):
+        """Its reader stopped reading, who may have had the whole answer by then."""
+        self._ended(LeftEarly("its reader left before the end"))
+
     def _ended(self, otherwise: BaseException):
-        """It came to its end, or its reader left, who may have had the whole answer by then."""
+        """`otherwise`: what became of it if the answer is not whole, and no error event said why."""
         if self._told:
             return
         self._told = True
@@ -197,40 +210,26 @@ class _Heard:
 
 class _AsyncOverheard(_Heard, httpx2.AsyncByteStream):
     async def __aiter__(self):
-        try:
+        with self._to_its_end():
             async for piece in self._stream:
                 self._pieces.append(piece)
                 yield piece
-        except GeneratorExit:
-            self._ended(LeftEarly("its reader left before the end"))
-            raise
-        except BaseException as error:
-            self._ended(error)
-            raise
-        self._ended(StreamFailed(CUT_OFF))
 
     async def aclose(self):
         await self._stream.aclose()
-        self._ended(LeftEarly("its reader left before the end"))
+        self._left()
 
 
 class _Overheard(_Heard, httpx2.SyncByteStream):
     def __iter__(self):
-        try:
+        with self._to_its_end():
             for piece in self._stream:
                 self._pieces.append(piece)
                 yield piece
-        except GeneratorExit:
-            self._ended(LeftEarly("its reader left before the end"))
-            raise
-        except BaseException as error:
-            self._ended(error)
-            raise
-        self._ended(StreamFailed(CUT_OFF))
 
     def close(self):
         self._stream.close()
-        self._ended(LeftEarly("its reader left before the end"))
+        self._left()
 
 
 def read_events(content: bytes) -> tuple[dict, str]:
@@ -310,10 +309,10 @@ def _is_stream(response) -> bool:
 
 def _without(secret: str | None, response, content: bytes) -> httpx2.Response:
     """The response, or the same one with the key blacked out, so that no error and no log can show it."""
-    if not secret or len(secret) < 8 or secret.encode() not in content:
+    if not secret or len(secret) < SHORTEST_SECRET or secret.encode() not in content:
         return response
     headers = {name: value for name, value in response.headers.items() if name not in ("content-encoding", "content-length")}
-    cleaned = content.replace(secret.encode(), b"[key removed]")
+    cleaned = content.replace(secret.encode(), BLACKED_OUT.encode())
     return httpx2.Response(response.status_code, headers=headers, content=cleaned, request=response._request)
 
 
@@ -323,16 +322,3 @@ def _answered(under_way: UnderWay, response, now: float) -> None:
     except ValueError:
         body = response.text
     under_way.answered(response.status_code, response.headers, body, now)
-
-
-def _for_the_sdk(error: CourseError) -> CourseError:
-    """The same error, of the SDK's own kind as well: any other it would take for a lost connection, and try again."""
-    twin = _twin(type(error)).__new__(_twin(type(error)))
-    twin.args = error.args
-    vars(twin).update(vars(error))
-    return twin
-
-
-@cache
-def _twin(kind: type[CourseError]) -> type:
-    return type(kind.__name__, (kind, anthropic.AnthropicError), {"__doc__": kind.__doc__, "__module__": kind.__module__})

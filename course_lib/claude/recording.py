@@ -15,9 +15,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_lib.claude.calls import first_words, prompt_of
+from course_lib.claude.calls import first_words
 from course_lib.claude.watching import Sent
 from course_lib.errors import BadInput, CourseError
+from course_lib.simulation.content import prompt_of
 
 KEPT_HEADERS = ("retry-after", "retry-after-ms", "x-should-retry", "request-id")
 NOT_ESSENTIAL = ("stream", "metadata")
@@ -74,7 +75,7 @@ class Recorder:
         self._append("")  # a file that can't be written is told now, not after the first paid reply
 
     def __call__(self, sent: Sent) -> "_Recording | None":
-        """For `course_lib.claude.calls.Watch`: numbers the request as it leaves."""
+        """For `Watch`: numbers the request as it leaves."""
         if not sent.asks:
             return None
         request = without_secrets(essentials(sent.body), self._secrets)
@@ -122,7 +123,7 @@ class _Recording:
             without_secrets(kept, secrets), without_secrets(body, secrets),
         ))
 
-    def lost(self, error, now):
+    def lost(self, error, now, *, left=True):
         """No reply, nothing to replay."""
 
 

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from course_lib.claude.budget import Budget
 from course_lib.data.models import DEFAULT_MODEL
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, check_number, check_share, check_text, check_whole, shown
 from course_lib.simulation.api.faults import Faults
 from course_lib.simulation.api.rate_limits import Limits
 
@@ -16,20 +16,15 @@ def check_backend(backend, max_retries, timeout):
     if backend not in BACKENDS:
         raise BadInput(f"There is no backend {backend!r}; write connect() for the simulated one, connect('live') or "
                        "connect('replay', replies='replies.jsonl').")
-    if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
-        raise BadInput(f"max_retries={max_retries!r} is no count; write a whole number from 0 up, such as 2.")
-    if timeout is not None and (isinstance(timeout, bool) or not (isinstance(timeout, (int, float)) and timeout > 0)):
-        raise BadInput(f"timeout={timeout!r} is no time-out; write seconds above 0, such as 20, or None for the SDK's.")
+    check_whole(max_retries, "max_retries", "is no count", 2, least=0)
+    check_number(timeout, "timeout", "is no time-out", 20, above=True, kind="seconds", none="for the SDK's")
 
 
 def check_seconds(seconds_per_call):
     """Seconds, a function of the prompt, or None."""
-    if seconds_per_call is None or callable(seconds_per_call):
-        return
-    if isinstance(seconds_per_call, bool) or not (isinstance(seconds_per_call, (int, float)) and seconds_per_call >= 0):
-        raise BadInput(
-            f"seconds_per_call={seconds_per_call!r} is no duration; write seconds, such as 3.0, or a function of the prompt."
-        )
+    if not callable(seconds_per_call):
+        example = "3.0, or a function of the prompt"
+        check_number(seconds_per_call, "seconds_per_call", "is no duration", example, kind="seconds", none="")
 
 
 def check_belongings(backend, **given):
@@ -58,30 +53,27 @@ def check_belongings(backend, **given):
 
 def check_model(model):
     """A model's name; live, any that the server knows."""
-    if not isinstance(model, str) or not model.strip():
-        raise BadInput(f"model={model!r} is no model's name; write its id, such as {DEFAULT_MODEL!r}.")
+    check_text(model, "model", "is no model's name", repr(DEFAULT_MODEL))
 
 
 def check_budget(budget):
     """A Budget or None."""
     if budget is not None and not isinstance(budget, Budget):
-        raise BadInput(f"budget={budget!r} is no budget; write budget=Budget(dollars=0.50), for example.")
+        raise BadInput(f"budget={shown(budget)} is no budget; write budget=Budget(dollars=0.50), for example.")
 
 
 def check_account(limits, faults):
     """Limits and faults of the simulated account, or None."""
     if limits is not None and not isinstance(limits, Limits):
-        raise BadInput(f"limits={limits!r} are no limits; write limits=Limits(requests_per_minute=50), for example.")
+        raise BadInput(f"limits={shown(limits)} are no limits; write limits=Limits(requests_per_minute=50), for example.")
     if faults is not None and not isinstance(faults, Faults):
-        raise BadInput(f"faults={faults!r} are no faults; write faults=Faults(overloaded=0.05), for example.")
+        raise BadInput(f"faults={shown(faults)} are no faults; write faults=Faults(overloaded=0.05), for example.")
 
 
 def check_temperature(temperature):
     """A temperature or None."""
-    if temperature is None:
-        return
-    if isinstance(temperature, bool) or not isinstance(temperature, (int, float)) or not 0 <= temperature <= 1:
-        raise BadInput(f"temperature={temperature!r} is no temperature; write a number from 0 to 1, such as 0.7.")
+    if temperature is not None:
+        check_share(temperature, "temperature", 0.7, "is no temperature")
 
 
 def check_base_url(base_url):

@@ -4,12 +4,12 @@ The same for every way to an API: the simulated and the live clients, synchronou
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from course_lib.claude.budget import Amount, Budget, Reservation, most_a_batch_can_cost, most_it_can_cost, used_by
 from course_lib.claude.call_context import call_context
+from course_lib.simulation.protocols import RequestWitness
 
 
 class Sent(NamedTuple):
@@ -26,29 +26,31 @@ class Sent(NamedTuple):
         return self.path.endswith("/v1/messages")
 
 
-class Watch:
-    """Whoever must know of each request: the budget before it leaves, the others when it leaves and how it ended.
+class Onlooker(Protocol):
+    """Who looks at each request as it leaves. None: how this one ends is of no interest. Raises: to keep it from leaving."""
 
-    witnesses: functions of a `Sent` that return None, or somebody with `answered` and `lost` like `UnderWay`.
+    def __call__(self, sent: Sent) -> RequestWitness | None: ...
+
+
+class Watch:
+    """Whoever must know of each request: the budget before it leaves, the onlookers when it leaves and how it ended.
+
     characters_per_token: 4 in the simulation, which counts so; 1 for real models: no tokenizer makes more.
     """
 
-    def __init__(self, budget: Budget | None, witnesses: Sequence = (), characters_per_token: int = 1):
-        self._budget, self._witnesses, self._characters = budget, witnesses, characters_per_token
+    def __init__(self, budget: Budget | None, onlookers: Sequence[Onlooker] = (), characters_per_token: int = 1):
+        self._budget, self._onlookers, self._characters = budget, onlookers, characters_per_token
 
     async def leaving(self, path: str, body: dict, retry: int, clock: Callable[[], float]) -> "UnderWay":
-        """The request may leave now. Raises: BudgetSpent if it may not, and what a witness raises."""
-        needed, reservation = self._needed(path, body, retry), None
-        if needed is not None:
-            reservation = await self._budget.reserve(needed, stream=bool(body.get("stream")))
+        """The request may leave now. Raises: BudgetSpent if it may not, and what an onlooker raises."""
+        needed = self._needed(path, body, retry)
+        reservation = None if needed is None else await self._budget.reserve(needed, stream=bool(body.get("stream")))
         return self._under_way(Sent(path, body, retry, clock()), reservation)
 
-    def leaving_blocking(self, path: str, body: dict, retry: int, clock: Callable[[], float],
-                         waiting: Callable = nullcontext) -> "UnderWay":
-        """The same for threads, which wait inside `with waiting():`."""
-        needed, reservation = self._needed(path, body, retry), None
-        if needed is not None:
-            reservation = self._budget.reserve_blocking(needed, stream=bool(body.get("stream")), waiting=waiting)
+    def leaving_blocking(self, path: str, body: dict, retry: int, clock: Callable[[], float]) -> "UnderWay":
+        """The same for threads."""
+        needed = self._needed(path, body, retry)
+        reservation = None if needed is None else self._budget.reserve_blocking(needed, stream=bool(body.get("stream")))
         return self._under_way(Sent(path, body, retry, clock()), reservation)
 
     def _needed(self, path, body, retry) -> Amount | None:
@@ -62,7 +64,7 @@ class Watch:
 
     def _under_way(self, sent, reservation):
         try:
-            witnesses = [witness for begin in self._witnesses if (witness := begin(sent)) is not None]
+            witnesses = [witness for look in self._onlookers if (witness := look(sent)) is not None]
         except BaseException:
             if reservation is not None:
                 reservation.withdraw()
@@ -76,7 +78,7 @@ class UnderWay:
 
     sent: Sent
     reservation: Reservation | None
-    witnesses: list
+    witnesses: list[RequestWitness]
 
     def answered(self, status: int, headers: Mapping[str, str], body: object, now: float) -> None:
         """A reply came, `body` its JSON or its text. An error costs nothing; a batch counts in full until its end is known."""
@@ -96,4 +98,4 @@ class UnderWay:
         if self.reservation is not None:
             (self.reservation.keep if left else self.reservation.refund)()
         for witness in self.witnesses:
-            witness.lost(error, now)
+            witness.lost(error, now, left=left)

@@ -1,11 +1,10 @@
 """Staying within limits: wrappers around an `ask`-like async function that give back one with the same signature.
 
-    polite        the one door: pace, then retry, in the order that works      polite(claude.ask, requests_per_minute=300)
-    pacing        one line of waiting calls for a whole pool                   RateLimiter, within_limits
-    retrying      exponential back-off, the same on every run                  Retries, with_retries, DeadlinePassed
-    hedging       a second request for stragglers; the first of several        hedged, first_of
-    refusals      which errors clear by waiting, and after how long            worth_retrying, retry_after
-    token_bucket  how a limit per minute refills                               TokenBucket
+    pacing      one line of waiting calls for a whole pool                   RateLimiter, within_limits, TokenBucket
+                and the one door: pace, then retry, in the order that works  polite(claude.ask, requests_per_minute=300)
+    retrying    exponential back-off, the same on every run                  Retries, with_retries, DeadlinePassed
+                which errors clear by waiting, and after how long            worth_retrying, retry_after
+    hedging     a second request for stragglers; the first of several        hedged, first_of
 
 They know nothing of any backend, so they work on a simulated, a direct and a live connection alike. Connect with
 `max_retries=0`: the SDK's own retries would hold a slot while they back off, and ask nobody's leave.
@@ -24,11 +23,8 @@ From the inside out: pace the call, retry what was refused, hedge what is slow.
 """
 
 from course_lib.limits.hedging import first_of, hedged
-from course_lib.limits.pacing import RateLimiter, within_limits
-from course_lib.limits.passing_errors import retry_after, worth_retrying
-from course_lib.limits.politeness import polite
-from course_lib.limits.retrying import DeadlinePassed, Retries, with_retries
-from course_lib.limits.token_bucket import TokenBucket
+from course_lib.limits.pacing import RateLimiter, TokenBucket, polite, within_limits
+from course_lib.limits.retrying import DeadlinePassed, Retries, retry_after, with_retries, worth_retrying
 
 __all__ = [
     "DeadlinePassed", "RateLimiter", "Retries", "TokenBucket", "first_of", "hedged", "polite", "retry_after",

@@ -14,9 +14,8 @@ import math
 from collections.abc import Awaitable, Callable, Sequence
 
 from course_lib.claude.call_context import call_context, calls_with
-from course_lib.errors import BadInput, check_callable
-from course_lib.limits.pacing import Place
-from course_lib.limits.token_bucket import A_MOMENT
+from course_lib.errors import BadInput, check_callable, check_number, check_whole, shown
+from course_lib.limits.pacing import A_MOMENT, Place
 
 Ask = Callable[..., Awaitable[str]]
 
@@ -36,10 +35,8 @@ def hedged(ask: Ask, after: float, copies: int = 2) -> Ask:
     'after 0.01 s'
     """
     check_callable(ask, "ask", "claude.ask")
-    if isinstance(after, bool) or not isinstance(after, (int, float)) or not 0 <= after < math.inf:
-        raise BadInput(f"after={after!r} is no time to wait for an answer; write seconds from 0 up, such as 5.")
-    if isinstance(copies, bool) or not isinstance(copies, int) or copies < 2:
-        raise BadInput(f"copies={copies!r} hedges nothing; write how many requests in all, from 2 up.")
+    check_number(after, "after", "is no time to wait for an answer", 5, kind="seconds")
+    check_whole(copies, "copies", "hedges nothing", "2 requests in all", least=2)
 
     @functools.wraps(ask)
     async def hedging(*args, **options):
@@ -62,11 +59,10 @@ def first_of(asks: Sequence[Ask]) -> Ask:
 
     Raises: the first listed one's error when all have failed.
     """
-    if not isinstance(asks, (list, tuple)):
-        raise BadInput(f"first_of({asks!r}) has nobody to race against; write a list, such as first_of([ask_a, ask_b]).")
-    asks = list(asks)
-    if not asks or not all(callable(ask) for ask in asks):
-        raise BadInput(f"first_of({asks!r}) has nobody to ask; write a list of functions, such as first_of([ask_a, ask_b]).")
+    if not isinstance(asks, (list, tuple)) or not asks:
+        raise BadInput(f"first_of({shown(asks)}) has nobody to race; write a list of functions, such as [ask_a, ask_b].")
+    for ask in asks:
+        check_callable(ask, "ask", "claude.ask")
 
     @functools.wraps(asks[0])
     async def racing(*args, **options):

@@ -3,7 +3,10 @@
     limiter = RateLimiter(requests_per_minute=300, output_tokens_per_minute=80_000, max_at_once=40)
     ask = within_limits(claude.ask, limiter)
 
-A call reserves what it will probably use when it leaves, and settles from its real usage when it is back.
+A call reserves what it will probably use when it leaves, and settles from its real usage when it is back. One line for a
+good citizen, who is paced and also tries again what was refused, in the order that works:
+
+    ask = polite(claude.ask, requests_per_minute=300)
 """
 
 import asyncio
@@ -15,9 +18,8 @@ from dataclasses import dataclass
 
 from course_lib.claude import Call
 from course_lib.claude.call_context import call_context, calls_inside, waiting_since
-from course_lib.errors import BadInput, CourseError, check_callable
-from course_lib.limits.passing_errors import retry_after
-from course_lib.limits.token_bucket import A_MOMENT, TokenBucket
+from course_lib.errors import BadInput, CourseError, check_callable, check_number, check_whole, shown
+from course_lib.limits.retrying import Retries, retry_after, with_retries
 
 USUAL_MAX_TOKENS = 1024
 """What `ask` allows an answer unless it is told otherwise."""
@@ -29,6 +31,45 @@ TOO_BUSY = (429, 529)
 """HTTP statuses that concern everybody on the account, or on the API."""
 
 NOT_BY_WAITING = math.inf
+
+A_MOMENT = 1e-9
+"""Seconds that count as none: what rounding adds to a waiting time."""
+
+
+class TokenBucket:
+    """What may still be used of one limit. Times are seconds on the clock of whoever asks.
+
+    >>> bucket = TokenBucket(per_minute=60, holds=10)
+    >>> bucket.take(8, now=0.0)
+    >>> bucket.seconds_until(5, now=0.0)
+    3.0
+    """
+
+    __slots__ = ("_level", "_seen", "holds", "per_second")
+
+    def __init__(self, per_minute: float, holds: float):
+        self.per_second, self.holds = per_minute / 60, float(holds)
+        self._level, self._seen = self.holds, 0.0
+
+    def move_to(self, now: float) -> None:
+        """Another clock counts from now on, on which it is `now`; what was used up stays used up."""
+        self._seen = now
+
+    def level(self, now: float) -> float:
+        """What is in it; below 0 it is in debt."""
+        if now > self._seen:
+            self._level = min(self.holds, self._level + (now - self._seen) * self.per_second)
+            self._seen = now
+        return self._level
+
+    def take(self, amount: float, now: float) -> None:
+        """Use `amount` up, into debt if need be; a negative amount is given back."""
+        self._level = min(self.holds, self.level(now) - amount)
+
+    def seconds_until(self, amount: float, now: float) -> float:
+        """How long until `amount` is there, or until it is full for an amount that it never holds. 0.0: at once."""
+        lacking = min(amount, self.holds) - self.level(now)
+        return lacking / self.per_second if lacking > 0 else 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -64,10 +105,11 @@ class RateLimiter:
         *,
         burst: float = 1,
     ):
-        _check(requests_per_minute, input_tokens_per_minute, output_tokens_per_minute, max_at_once, burst)
-        self._requests = _bucket(requests_per_minute, burst)
-        self._input = _bucket(input_tokens_per_minute, input_tokens_per_minute)
-        self._output = _bucket(output_tokens_per_minute, output_tokens_per_minute)
+        check_number(burst, "burst", "lets nothing leave", "10 at once", least=1)
+        check_whole(max_at_once, "max_at_once", "lets nothing leave", 40, none="for no limit")
+        self._requests = _bucket(requests_per_minute, "requests_per_minute", burst)
+        self._input = _bucket(input_tokens_per_minute, "input_tokens_per_minute")
+        self._output = _bucket(output_tokens_per_minute, "output_tokens_per_minute")
         self._slots = math.inf if max_at_once is None else max_at_once
         self._usual_output, self._answers = 0.0, 0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -235,7 +277,7 @@ def within_limits(ask: Callable[..., Awaitable[str]], limiter: RateLimiter) -> C
 
     check_callable(ask, "ask", "claude.ask")
     if not isinstance(limiter, RateLimiter):
-        raise BadInput(f"limiter={limiter!r} is no limiter; write within_limits(ask, RateLimiter(requests_per_minute=50)).")
+        raise BadInput(f"limiter={shown(limiter)} is no limiter; write within_limits(ask, RateLimiter(requests_per_minute=50)).")
 
     @functools.wraps(ask)
     async def paced(*args, **options):
@@ -257,6 +299,41 @@ def within_limits(ask: Callable[..., Awaitable[str]], limiter: RateLimiter) -> C
                 limiter.settle(place, **_usage(place, calls or [call for call in [context.earlier] if call], answer, status))
 
     return paced
+
+
+def polite(
+    ask: Callable[..., Awaitable[str]],
+    *,
+    requests_per_minute: float | None = None,
+    input_tokens_per_minute: float | None = None,
+    output_tokens_per_minute: float | None = None,
+    max_at_once: int | None = None,
+    burst: float = 1,
+    retries: Retries | None = None,
+) -> Callable[..., Awaitable[str]]:
+    """`ask` within these limits (None: no limit), and tried again when it was refused.
+
+    A call that waits before its next attempt lets others go first: it counts neither towards `max_at_once` nor
+    towards the requests per minute. Everything that is asked through it shares one limiter, and one `retry-after`
+    makes all of it wait. Connect with `max_retries=0`, and give your account's own limits. For several asks on one
+    account, share a `RateLimiter` instead.
+
+    burst: how many requests may leave at once after a pause, 1 for evenly spaced ones.
+    retries: how often, and how long to wait in between; None: `Retries()`, five attempts in all.
+
+    >>> import asyncio
+    >>> from course_lib import Limits, connect, run_simulated
+    >>> claude = connect(sdk=False, seconds_per_call=3.0, max_retries=0, limits=Limits(requests_per_minute=60))
+    >>> ask = polite(claude.ask, requests_per_minute=60)
+    >>> async def all_at_once():
+    ...     return await asyncio.gather(*(ask(f"What is {number} + 1?") for number in range(20)))
+    >>> len(run_simulated(all_at_once())), claude.log.makespan  # the last one leaves after 19 s and takes 3
+    (20, 22.0)
+    """
+    limiter = RateLimiter(
+        requests_per_minute, input_tokens_per_minute, output_tokens_per_minute, max_at_once, burst=burst
+    )
+    return with_retries(within_limits(ask, limiter), retries)
 
 
 def estimated_tokens(args: tuple, options: dict) -> int:
@@ -286,24 +363,7 @@ def _usage(place: Place, calls: list[Call], answer: object, status: int | None) 
     return usage | {"input_tokens": 0 if status == 429 else None}
 
 
-def _bucket(per_minute: float | None, holds: float | None) -> TokenBucket | None:
-    return None if per_minute is None else TokenBucket(per_minute, holds)
-
-
-def _check(requests_per_minute, input_tokens_per_minute, output_tokens_per_minute, max_at_once, burst) -> None:
-    limits = {
-        "requests_per_minute": requests_per_minute,
-        "input_tokens_per_minute": input_tokens_per_minute,
-        "output_tokens_per_minute": output_tokens_per_minute,
-    }
-    for name, value in limits.items():
-        if value is not None and not (_is_number(value) and 0 < value < math.inf):
-            raise BadInput(f"{name}={value!r} is no limit; write a number above 0, such as 50, or None for no limit.")
-    if max_at_once is not None and not (isinstance(max_at_once, int) and _is_number(max_at_once) and max_at_once >= 1):
-        raise BadInput(f"max_at_once={max_at_once!r} lets nothing leave; write a whole number from 1 up, or None.")
-    if not (_is_number(burst) and 1 <= burst < math.inf):
-        raise BadInput(f"burst={burst!r} lets nothing leave; write how many may leave at once, from 1 up.")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _bucket(per_minute: float | None, name: str, holds: float | None = None) -> TokenBucket | None:
+    """The bucket of a limit, a whole minute's worth unless `holds` says how much; None for no limit."""
+    check_number(per_minute, name, "is no limit", 50, above=True, none="for no limit")
+    return None if per_minute is None else TokenBucket(per_minute, holds or per_minute)

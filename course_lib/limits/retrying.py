@@ -3,6 +3,10 @@
     ask = with_retries(within_limits(claude.ask, limiter), Retries(attempts=5, deadline=60))
 
 Retries go around the limiter, never inside: so a call that backs off holds no slot, and each attempt waits its turn.
+Errors are known by what they carry (a `status_code`, a response with headers) and by their class's name, so the same
+code serves the SDK, the simulation and any other client.
+
+Source: https://platform.claude.com/docs/en/api/errors
 """
 
 import asyncio
@@ -16,8 +20,15 @@ from dataclasses import dataclass
 
 from course_lib.claude import Call
 from course_lib.claude.call_context import call_context, calls_inside, next_attempt_of
-from course_lib.errors import BadInput, CourseError, check_callable
-from course_lib.limits.passing_errors import retry_after, worth_retrying
+from course_lib.errors import BadInput, CourseError, check_callable, check_number, check_share, check_whole, shown
+
+NOT_RIGHT_NOW = (408, 409, 429)
+"""HTTP statuses below 500 that may clear: time-out, conflict, rate limit."""
+
+LOST_ON_THE_WAY = {"APIConnectionError", "TransportError"}
+"""Classes, the SDK's and httpx's, of errors in which no reply came at all."""
+
+WRONG_FILE = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
 class DeadlinePassed(CourseError, TimeoutError):
@@ -48,15 +59,11 @@ class Retries:
     deadline: float | None = None
 
     def __post_init__(self):
-        if isinstance(self.attempts, bool) or not isinstance(self.attempts, int) or self.attempts < 1:
-            raise BadInput(f"attempts={self.attempts!r} tries nothing; write a whole number from 1 up, such as 5.")
-        for name in ("base", "most"):
-            if not _between(getattr(self, name), 0, math.inf):
-                raise BadInput(f"{name}={getattr(self, name)!r} is no wait; write seconds from 0 up, such as 0.5.")
-        if not _between(self.jitter, 0, 1):
-            raise BadInput(f"jitter={self.jitter!r} is no share of a wait; write a number from 0 to 1, such as 0.25.")
-        if self.deadline is not None and not (_between(self.deadline, 0, math.inf) and self.deadline):
-            raise BadInput(f"deadline={self.deadline!r} leaves no time; write seconds above 0, such as 60, or None.")
+        check_whole(self.attempts, "attempts", "tries nothing", 5)
+        check_number(self.base, "base", "is no wait", 0.5, kind="seconds")
+        check_number(self.most, "most", "is no wait", 8.0, kind="seconds")
+        check_share(self.jitter, "jitter", 0.25, "is no share of a wait")
+        check_number(self.deadline, "deadline", "leaves no time", 60, above=True, kind="seconds", none="")
 
     def seconds_after(self, failures: int, prompt: str, twin: int = 0) -> float:
         """The wait after so many failed attempts, when the API names none. Equal prompts that wait together are twins."""
@@ -81,7 +88,7 @@ def with_retries(ask: Callable[..., Awaitable[str]], retries: Retries | None = N
     check_callable(ask, "ask", "claude.ask")
     retries = Retries() if retries is None else retries
     if not isinstance(retries, Retries):
-        raise BadInput(f"retries={retries!r} are no Retries; write with_retries(ask, Retries(attempts=5)), for example.")
+        raise BadInput(f"retries={shown(retries)} are no Retries; write with_retries(ask, Retries(attempts=5)), for example.")
     backing_off: Counter[str] = Counter()
 
     @functools.wraps(ask)
@@ -112,6 +119,37 @@ def with_retries(ask: Callable[..., Awaitable[str]], retries: Retries | None = N
     return patient
 
 
+def worth_retrying(error: BaseException) -> bool:
+    """Whether the same request may succeed a moment later: 408, 409, 429, 5xx, time-outs and lost connections.
+
+    What never clears is not tried again: a bad request or key (400, 401, 403, 404, 413), a mistake in a program.
+
+    >>> worth_retrying(TimeoutError()), worth_retrying(KeyError("answer"))
+    (True, False)
+    """
+    if isinstance(error, CourseError):
+        return False
+    status = getattr(error, "status_code", None)
+    if isinstance(status, int):
+        return status in NOT_RIGHT_NOW or status >= 500
+    if isinstance(error, OSError):  # Python's own TimeoutError and ConnectionError among them
+        return not isinstance(error, WRONG_FILE)
+    return any(kind.__name__ in LOST_ON_THE_WAY for kind in type(error).__mro__)
+
+
+def retry_after(error: BaseException) -> float | None:
+    """Seconds that the refusal asks us to wait: its `retry-after-ms` header, else `retry-after`; None if it names none."""
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers.get(name)) * unit
+        except (TypeError, ValueError):  # not there, or a date
+            continue
+        if 0 <= seconds < math.inf:
+            return seconds
+    return None
+
+
 def _only_one(calls: list[Call]) -> Call | None:
     """The call that failed, if the attempt was one call; an attempt of several is several calls again."""
     return calls[0] if len(calls) == 1 else None
@@ -134,7 +172,3 @@ def _chance(*parts: object) -> float:
     text = "\x1f".join(map(str, parts))
     number = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=7).digest()
     return int.from_bytes(number, "big") / 2**56
-
-
-def _between(value: object, least: float, most: float) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most and value < math.inf

@@ -15,7 +15,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, shown
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def remembering(function: Callable[[Any], Awaitable[Any]], path: str | Path) -> 
     and for a file that is no checkpoint.
     """
     if not isinstance(path, (str, PathLike)):
-        raise BadInput(f"checkpoint={path!r} is no file; write its path, such as checkpoint='tickets.jsonl'.")
+        raise BadInput(f"checkpoint={shown(path)} is no file; write its path, such as checkpoint='tickets.jsonl'.")
     path = Path(path)
     known = _read(path)
     seen: Counter[str] = Counter()
@@ -63,11 +63,11 @@ def _read(path: Path) -> dict[str, list]:
             known[entry["item"]].append(entry["value"])
         except (ValueError, KeyError, TypeError):
             raise BadInput(
-                f"Line {number} of {str(path)!r} is no entry of a checkpoint: {line[:60]!r}; "
+                f"Line {number} of {str(path)!r} is no entry of a checkpoint: {shown(line)}; "
                 "name another file, or delete this one."
             ) from None
     if content and not whole and not content.startswith(b'{"item"'):
-        raise BadInput(f"{str(path)!r} is no checkpoint: it begins with {content[:40]!r}; name another file.")
+        raise BadInput(f"{str(path)!r} is no checkpoint: it holds {shown(content[:100])}; name another file.")
     if len(whole) < len(content):
         path.write_bytes(whole)
     return known
@@ -88,7 +88,7 @@ def _name(item: Any) -> str:
         text = json.dumps(item, sort_keys=True, default=_as_plain)
     except (TypeError, ValueError):
         raise BadInput(
-            f"A checkpoint cannot recognise {type(item).__name__} items again, such as {repr(item)[:60]}; "
+            f"A checkpoint cannot recognise {type(item).__name__} items again, such as {shown(item)}; "
             "let the items be texts, numbers, lists, dicts or dataclasses of these."
         ) from None
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
@@ -107,7 +107,7 @@ def _checked(value: Any) -> Any:
         same = False
     if not same:
         raise CourseError(
-            f"A checkpoint keeps JSON, and the function returned {type(value).__name__}: {repr(value)[:60]}; "
+            f"A checkpoint keeps JSON, and the function returned {type(value).__name__}: {shown(value)}; "
             "let it return texts, numbers, lists or dicts."
         )
     return value

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_whole, shown
 
 
 def in_batches(items: Iterable, size: int) -> list[list]:
@@ -13,8 +13,7 @@ def in_batches(items: Iterable, size: int) -> list[list]:
     >>> in_batches("abcde", 2)
     [['a', 'b'], ['c', 'd'], ['e']]
     """
-    if not _is_count(size, at_least=1):
-        raise BadInput(f"size={size!r} makes no batch; write a whole number from 1 up, such as 20.")
+    check_whole(size, "size", "makes no batch", 20)
     if not isinstance(items, Sequence):
         items = list(items)
     return [list(items[start : start + size]) for start in range(0, len(items), size)]
@@ -28,10 +27,9 @@ def in_batches_of_tokens(items: Iterable, most_tokens: int, text: Callable[[Any]
     >>> in_batches_of_tokens(["four", "more", "a long one indeed", "last"], 2)
     [['four', 'more'], ['a long one indeed'], ['last']]
     """
-    if not _is_count(most_tokens, at_least=1):
-        raise BadInput(f"most_tokens={most_tokens!r} makes no batch; write a whole number from 1 up, such as 2000.")
+    check_whole(most_tokens, "most_tokens", "makes no batch", 2000)
     if isinstance(items, str):
-        raise BadInput(f"The items are one text, {items[:40]!r}; write a list, or cut the text with split_by_size.")
+        raise BadInput(f"The items are one text, {shown(items)}; write a list, or cut the text with split_by_size.")
     batches: list[list] = []
     room = 0
     for item in items:
@@ -51,9 +49,5 @@ def estimate_tokens(text: str) -> int:
     10
     """
     if not isinstance(text, str):
-        raise BadInput(f"Only texts have tokens, not {text!r}; say where its text is: text=lambda item: item.text.")
+        raise BadInput(f"Only texts have tokens, not {shown(text)}; say where its text is: text=lambda item: item.text.")
     return max(1, math.ceil(len(text) / 4))
-
-
-def _is_count(number: object, at_least: int) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= at_least

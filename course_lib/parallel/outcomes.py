@@ -12,10 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from course_lib.errors import BadInput, CourseError
-
-_WIDTH = 60
-"""Characters of a printed item or value."""
+from course_lib.errors import BadInput, CourseError, check_one_of, is_whole, shown
 
 POLICIES = ("raise", "collect", "skip", "quorum", "fallback")
 
@@ -34,18 +31,8 @@ class Outcome:
     error: BaseException | None = None
 
     def __repr__(self):
-        end = f"error={self.error!r}" if self.error is not None else f"value={_cut(self.value)}"
-        return f"Outcome(index={self.index}, item={_cut(self.item)}, status={self.status!r}, {end})"
-
-
-def _cut(value: Any) -> str:
-    """How a value is written, its middle left out where that would fill the page.
-
-    >>> _cut("spam"), _cut("word " * 1000)
-    ("'spam'", "'word word word word word word word word wo…word word word '")
-    """
-    text = repr(value)
-    return text if len(text) <= _WIDTH else f"{text[:_WIDTH - 17]}…{text[-16:]}"
+        end = f"error={self.error!r}" if self.error is not None else f"value={shown(self.value)}"
+        return f"Outcome(index={self.index}, item={shown(self.item)}, status={self.status!r}, {end})"
 
 
 class CalledOff(CourseError):
@@ -144,10 +131,8 @@ def _stand_in(fallback: Any | Callable[[Outcome], Any], outcome: Outcome) -> Any
 
 def check_policy(on_error: str, at_least: int | None, fallback: Any) -> None:
     """Raises: BadInput for a policy that is none, or that lacks its setting or has another one's."""
-    if on_error not in POLICIES:
-        choices = ", ".join(repr(policy) for policy in POLICIES)
-        raise BadInput(f"on_error={on_error!r} is no policy; write one of {choices}.")
-    if on_error == "quorum" and (isinstance(at_least, bool) or not isinstance(at_least, int) or at_least < 1):
+    check_one_of(on_error, "on_error", "is no policy", POLICIES)
+    if on_error == "quorum" and not is_whole(at_least):
         raise BadInput(f"on_error='quorum' needs to know how many must succeed, not at_least={at_least!r}; write at_least=3.")
     if on_error != "quorum" and at_least is not None:
         raise BadInput(f"at_least={at_least!r} belongs to a quorum; write on_error='quorum' with it.")

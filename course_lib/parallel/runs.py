@@ -13,12 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.claude.call_context import waiting_since
-from course_lib.errors import BadInput, check_callable
+from course_lib.errors import BadInput, check_callable, check_number, check_whole, shown
 from course_lib.parallel.equipment import equipped, started
-from course_lib.parallel.outcomes import CalledOff, Ledger, Outcome, OutOfTime, QuorumMissed, check_policy, conclude
-from course_lib.parallel.waiting_line import WaitingLine
-
-__all__ = ["CalledOff", "OutOfTime", "Outcome", "QuorumMissed", "run_parallel", "stream_parallel"]
+from course_lib.parallel.outcomes import CalledOff, Ledger, Outcome, OutOfTime, check_policy, conclude
 
 
 async def run_parallel(
@@ -53,9 +50,9 @@ async def run_parallel(
     """
     _check(function, items, max_at_once, seconds_per_item, seconds)
     check_policy(on_error, at_least, fallback)
-    settings = {"seconds_per_item": seconds_per_item, "progress": progress, "checkpoint": checkpoint}
+    equipment = equipped(function, items, seconds_per_item=seconds_per_item, progress=progress, checkpoint=checkpoint)
     ledger = Ledger(items, keep_all=on_error == "collect")
-    line = WaitingLine(items)
+    line = _WaitingLine(items)
     failure = late = None
 
     async def work():
@@ -66,7 +63,7 @@ async def run_parallel(
             ledger.close(outcome)
 
     try:
-        with equipped(function, items, **settings) as run_one:
+        with equipment as run_one:
             async with asyncio.timeout(seconds), asyncio.TaskGroup() as workers:
                 for _ in range(line.workers(max_at_once)):
                     workers.create_task(work())
@@ -100,9 +97,9 @@ async def stream_parallel(
     running. After a bare `break`, Python does so a moment later.
     """
     _check(function, items, max_at_once, seconds_per_item, None)
-    settings = {"seconds_per_item": seconds_per_item, "progress": progress, "checkpoint": checkpoint}
+    equipment = equipped(function, items, seconds_per_item=seconds_per_item, progress=progress, checkpoint=checkpoint)
     finished: asyncio.Queue = asyncio.Queue(1)  # a slow reader slows the workers down, so nothing piles up
-    line = WaitingLine(items)
+    line = _WaitingLine(items)
 
     async def work():
         async for item in line:
@@ -111,7 +108,7 @@ async def stream_parallel(
             await _settle(outcome, run_one, "collect")
             await finished.put(outcome)
 
-    with equipped(function, items, **settings) as run_one:
+    with equipment as run_one:
         workers = [asyncio.create_task(work()) for _ in range(line.workers(max_at_once))]
         everyone = asyncio.gather(*workers)
         everyone.add_done_callback(lambda _: finished.put_nowait(None) if not finished.full() else None)
@@ -146,12 +143,39 @@ async def _settle(outcome: Outcome, run_one, on_error: str) -> None:
 
 def _check(function, items, max_at_once, seconds_per_item, seconds) -> None:
     check_callable(function, "function", "claude.ask")
-    if isinstance(max_at_once, bool) or not isinstance(max_at_once, int) or max_at_once < 1:
-        raise BadInput(f"max_at_once={max_at_once!r} lets nothing run; write a whole number from 1 up, such as 10.")
+    check_whole(max_at_once, "max_at_once", "lets nothing run", 10)
     if isinstance(items, str):
-        raise BadInput(f"The items are one text, {items[:40]!r}; write a list, such as [text].")
+        raise BadInput(f"The items are one text, {shown(items)}; write a list, such as [text].")
     if not hasattr(items, "__iter__") and not hasattr(items, "__aiter__"):
-        raise BadInput(f"The items are {items!r}; write a list, a generator or an asynchronous one.")
+        raise BadInput(f"The items are {shown(items)}; write a list, a generator or an asynchronous one.")
     for name, value in (("seconds_per_item", seconds_per_item), ("seconds", seconds)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0):
-            raise BadInput(f"{name}={value!r} is no time-out; write seconds above 0, such as 20, or None for no time-out.")
+        check_number(value, name, "is no time-out", 20, above=True, kind="seconds", none="for no time-out")
+
+
+class _WaitingLine:
+    """The items, drawn one at a time by whichever worker is free, never ahead of time: an iterator that all workers share."""
+
+    def __init__(self, items: Iterable[Any] | AsyncIterable[Any]):
+        self._size = len(items) if hasattr(items, "__len__") else None
+        self._asynchronous = hasattr(items, "__aiter__")
+        self._items = aiter(items) if self._asynchronous else iter(items)
+        self._turn = asyncio.Lock()  # an asynchronous iterator may be asked by one at a time
+        self.since = asyncio.get_running_loop().time()
+        self.drawn = 0
+
+    def workers(self, max_at_once: int) -> int:
+        return max_at_once if self._size is None else min(max_at_once, self._size)
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self) -> Any:
+        if self._asynchronous:
+            async with self._turn:
+                item = await anext(self._items)
+                self.drawn += 1
+                return item
+        for item in self._items:
+            self.drawn += 1
+            return item
+        raise StopAsyncIteration

@@ -7,6 +7,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
@@ -47,10 +48,10 @@ async def fan_out(
             return Part(section.title, await ask(write_prompt(section)))
 
     places = _longest_first(sections) if longest_first else range(len(sections))
-    policy = {} if on_error == "raise" else {"on_error": "fallback", "fallback": _missing}
-    answers = await run_parallel(ask_about, [sections[place] for place in places], max_at_once=max_at_once, **policy)
-    parts = [part for _, part in sorted(zip(places, answers, strict=True), key=itemgetter(0))]
-    return parts if at_least is None else _with_quorum(parts, sections, at_least)
+    policy = "raise" if on_error == "raise" else "collect"
+    answers = await run_parallel(ask_about, [sections[place] for place in places], max_at_once=max_at_once, on_error=policy)
+    in_order = [answer for _, answer in sorted(zip(places, answers, strict=True), key=itemgetter(0))]
+    return in_order if on_error == "raise" else _with_gaps(in_order, at_least or 0)
 
 
 async def map_reduce(
@@ -82,26 +83,23 @@ def _longest_first(sections: list[Section]) -> list[int]:
     return sorted(range(len(sections)), key=lambda place: -len(sections[place].text))
 
 
+def _with_gaps(outcomes: list[Outcome], at_least: int) -> list[Part]:
+    """The parts, with a MissingPart in the place of each section that failed. Raises: QuorumMissed when too many did."""
+    failed = [outcome.item.title for outcome in outcomes if outcome.status != "ok"]
+    answered = len(outcomes) - len(failed)
+    if answered < at_least:
+        error = QuorumMissed(
+            f"Only {answered} of {len(outcomes)} sections were answered, and at_least={at_least} were needed; "
+            f"missing: {', '.join(map(repr, failed))}."
+        )
+        error.outcomes = [replace(outcome, index=place) for place, outcome in enumerate(outcomes)]
+        raise error
+    return [outcome.value if outcome.status == "ok" else _missing(outcome) for outcome in outcomes]
+
+
 def _missing(outcome: Outcome) -> MissingPart:
     why = " ".join(f"{type(outcome.error).__name__}: {outcome.error}".split())
     return MissingPart(outcome.item.title, f"(missing: {why[:120]})", outcome.error)
-
-
-def _with_quorum(parts: list[Part], sections: list[Section], at_least: int) -> list[Part]:
-    outcomes = [
-        Outcome(place, section, "failed", None, part.error) if isinstance(part, MissingPart)
-        else Outcome(place, section, "ok", part)
-        for place, (section, part) in enumerate(zip(sections, parts, strict=True))
-    ]
-    failed = [outcome.item.title for outcome in outcomes if outcome.status != "ok"]
-    if len(parts) - len(failed) < at_least:
-        error = QuorumMissed(
-            f"Only {len(parts) - len(failed)} of {len(parts)} sections were answered, and at_least={at_least} were needed; "
-            f"missing: {', '.join(map(repr, failed))}."
-        )
-        error.outcomes = outcomes
-        raise error
-    return parts
 
 
 def _check(ask: object, write_prompt: object, on_error: str, at_least: int | None) -> None:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from course_lib.aggregation import Part
 from course_lib.claude import labelled
-from course_lib.errors import BadInput, check_callable
+from course_lib.errors import BadInput, check_callable, check_text, shown
 from course_lib.parallel import run_parallel
 
 
@@ -30,8 +30,7 @@ class Task:
     text: str = ""
 
     def __post_init__(self):
-        if not isinstance(self.name, str) or not self.name.strip():
-            raise BadInput(f"A task is called {self.name!r}; write a name, such as Task('shorten', needs=('draft',)).")
+        check_text(self.name, "name", "names no task", "'shorten'")
         for what in ("needs", "gives"):
             object.__setattr__(self, what, _names(self.name, what, getattr(self, what)))
 
@@ -172,7 +171,8 @@ def _checked(tasks: Iterable[Task]) -> list[Task]:
     tasks = list(tasks)
     for task in tasks:
         if not isinstance(task, Task):
-            raise BadInput(f"{task!r} declares no inputs and outputs; write Task('draft', needs=('report',), gives=('text',)).")
+            example = "Task('draft', needs=('report',), gives=('text',))"
+            raise BadInput(f"{shown(task)} declares no inputs and outputs; write {example}.")
     names = [task.name for task in tasks]
     for name in names:
         if names.count(name) > 1:

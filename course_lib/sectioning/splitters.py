@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_list, check_whole, shown
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,7 @@ def split_by_heading(text: str, level: int = 2) -> list[Section]:
     ['One', 'Two']
     """
     _check_text(text, "split_by_heading")
-    if not _is_count(level, at_least=1):
-        raise BadInput(f"level={level!r} is no level of headings; write how many #: 1 for chapters, 2 for their sections, …")
+    check_whole(level, "level", "is no level of headings", "1 for chapters (#), 2 for their sections (##)")
     mark = "#" * level
     code_or_heading = re.compile(rf"^(```|~~~).*?(?:^\1|\Z)|^{mark} +(?P<title>[^\n]+?)[ \t\r]*$", re.M | re.S)
     headings = [found for found in code_or_heading.finditer(text) if found["title"]]  # "## …" in code is a comment
@@ -65,8 +64,8 @@ def split_by_size(text: str, max_words: int, overlap: int = 0) -> list[Section]:
     ['One two. Three four.', 'Three four. Five six.']
     """
     _check_text(text, "split_by_size")
-    if not (_is_count(max_words, at_least=1) and _is_count(overlap, at_least=0)):
-        raise BadInput(f"max_words={max_words!r}, overlap={overlap!r}: write at least 1 word and an overlap from 0 up.")
+    check_whole(max_words, "max_words", "makes no piece", 200)
+    check_whole(overlap, "overlap", "is no number of sentences", 1, least=0)
     if not text.strip():
         return []
     pieces: list[list[str]] = []
@@ -85,8 +84,7 @@ def split_by_file(paths: Iterable[str | Path]) -> list[Section]:
 
     Raises: BadInput for a path that cannot be read as text.
     """
-    if isinstance(paths, (str, Path)):
-        raise BadInput(f"split_by_file takes a list of paths, not {str(paths)!r} alone; write split_by_file([path]).")
+    check_list(paths, "paths", "['main.py', 'README.md']")
     paths = [Path(path) for path in paths]
     names = [path.name for path in paths]
     sections = []
@@ -105,24 +103,14 @@ def split_by_criterion(text: str, criteria: Iterable[str]) -> list[Section]:
     >>> [section.title for section in split_by_criterion("x = 1", ["security", "style"])]
     ['security', 'style']
     """
-    if isinstance(criteria, str) or not isinstance(criteria, Iterable):
-        raise BadInput(f"The criteria are {criteria!r}; write a list, such as ['security', 'style'].")
+    check_list(criteria, "criteria", "['security', 'style']")
     return [Section(criterion, text) for criterion in criteria]
 
 
 def _check_text(text: object, name: str) -> None:
     if not isinstance(text, str):
         example = f"{name}(document.text, …)" if isinstance(getattr(text, "text", None), str) else f"{name}('# A text …')"
-        raise BadInput(f"The text is {_beginning(text)}; write {example}, for example.")
-
-
-def _beginning(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:60]}…"
-
-
-def _is_count(number: object, at_least: int) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= at_least
+        raise BadInput(f"The text is {shown(text)}; write {example}, for example.")
 
 
 def _words(sentences: list[str]) -> int:
@@ -131,7 +119,7 @@ def _words(sentences: list[str]) -> int:
 
 def _tail(sentences: list[str], count: int, room: int) -> list[str]:
     """The last `count` sentences, or as many of them as leave room for the next one."""
-    tail = sentences[len(sentences) - min(count, len(sentences)) :]
+    tail = sentences[-count:] if count else []
     while tail and _words(tail) > room:
         tail = tail[1:]
     return tail

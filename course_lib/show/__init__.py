@@ -4,7 +4,7 @@
 with it, is imported when the name is first used.
 
 Each verb (`timeline`, `ballots`, …) shows its figure and prints a line that says the same in words;
-its `draw_…` twin gives the figure back as a `Picture` without showing it.
+its `draw_…` twin gives the figure back as a `Picture` without showing it. `colours` holds the four that everything shares.
 """
 
 from course_lib import door
@@ -18,8 +18,8 @@ __getattr__, __dir__, __all__ = door(__name__, {
     "explorers": ("LatencyExplorer", "latency_explorer"),
     "kpi_pictures": ("draw_kpis", "kpi_chart", "kpi_table"),
     "paragraphs": ("fill",),
-    "progress_report": ("progress",),
     "quizzes": ("Question", "Quiz", "quiz"),
+    "progress_report": ("progress",),
     "saved_results": ("read_progress",),
     "style": ("Picture",),
     "tables": ("Table", "table"),

@@ -29,9 +29,9 @@ def draw_ballots(verdict, *, title=None, width=style.WIDTH) -> style.Picture:
     abstentions, failures = count_of(verdict.abstentions), count_of(verdict.failures)
     if not tally and not abstentions and not failures and verdict.answer != ():
         raise BadInput("This verdict holds no ballots to draw; give the vote at least one ballot.")
-    winners = winners_of(verdict)
+    apart = [row for row in (("abstained", abstentions, "open"), ("failed", failures, "cross")) if row[1]]
     with style.drawing():
-        sheet = _draw(tally, winners, abstentions, failures, claim(verdict) if title is None else title, width)
+        sheet = _draw(tally, winners_of(verdict), apart, claim(verdict) if title is None else title, width)
         return sheet.picture(describe(verdict))
 
 
@@ -83,11 +83,8 @@ def claim(verdict) -> str:
 def describe(verdict) -> str:
     """The vote in one line: what was decided, the tally, what gave no answer, how sure it is."""
     tally = ", ".join(f"{answer} {votes:g}" for answer, votes in sorted_tally(verdict.tally)) or "no votes"
-    parts = [f"{claim(verdict)}: {tally}"]
-    parts.append(
-        f"{style.plural(count_of(verdict.abstentions), 'abstention')}, "
-        f"{style.plural(count_of(verdict.failures), 'failure')}"
-    )
+    abstentions, failures = count_of(verdict.abstentions), count_of(verdict.failures)
+    parts = [f"{claim(verdict)}: {tally}", f"{style.plural(abstentions, 'abstention')}, {style.plural(failures, 'failure')}"]
     confidence, interval = getattr(verdict, "confidence", None), getattr(verdict, "interval", None)
     if confidence is not None:
         between = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
@@ -103,12 +100,7 @@ def _status(verdict) -> str:
 # --- how it is drawn -------------------------------------------------------------------------
 
 
-def _draw(tally, winners, abstentions, failures, title, width) -> style.Sheet:
-    apart = [
-        (name, count, mark)
-        for name, count, mark in (("abstained", abstentions, "open"), ("failed", failures, "cross"))
-        if count
-    ]
+def _draw(tally, winners, apart, title, width) -> style.Sheet:
     top = style.title_height(title, width)
     height = top + _ROW * (len(tally) + len(apart)) + (16 if tally and apart else 0) + 8
     left = _label_column([str(answer) for answer, _ in tally] + [name for name, _, _ in apart], width)
@@ -117,9 +109,8 @@ def _draw(tally, winners, abstentions, failures, title, width) -> style.Sheet:
     sheet = style.Sheet(width, height, title)
     y = top + _ROW / 2
     for answer, votes in tally:
-        won = answer in winners
-        text = f"{style.plural(votes, 'vote')}" + (" ✓" if won else "")
-        _draw_row(sheet, left, y, str(answer), votes, text, unit, "won" if won else "lost")
+        text, look = (" ✓", "won") if answer in winners else ("", "lost")
+        _draw_row(sheet, left, y, str(answer), votes, style.plural(votes, "vote") + text, unit, look)
         y += _ROW
     if tally and apart:
         sheet.line([2, width - 2], [y - _ROW / 2 + 8] * 2, alpha=0.35)
@@ -144,16 +135,8 @@ def _unit(tally, apart, room) -> tuple[str, float]:
 
 
 def _draw_row(sheet, left, y, label, count, text, unit, look):
-    won = look == "won"
-    sheet.text(
-        left - 16,
-        y,
-        style.fitted(label, left - 18, _SIZE, bold=True),
-        size=_SIZE,
-        bold=won,
-        align="right",
-        color=BLUE if won else TEXT,
-    )
+    ink = {"size": _SIZE, "bold": look == "won", "color": BLUE if look == "won" else TEXT}
+    sheet.text(left - 16, y, style.fitted(label, left - 18, _SIZE, bold=True), align="right", **ink)
     shape, pixels = unit
     if shape == "squares":
         for index in range(int(count)):
@@ -162,24 +145,14 @@ def _draw_row(sheet, left, y, label, count, text, unit, look):
     else:
         _draw_mark(sheet, left, y, max(count * pixels, 1), look)
         end = left + count * pixels + 6
-    sheet.text(end + 6, y, text, size=_SIZE, bold=won, color=BLUE if won else TEXT)
+    sheet.text(end + 6, y, text, **ink)
 
 
 def _draw_mark(sheet, x, y, length, look):
-    from matplotlib.patches import Rectangle
-
-    face = {"won": BLUE, "lost": GREY}.get(look, "none")
-    edge = {"won": BLUE, "lost": GREY, "open": GREY, "cross": RED}[look]
-    half = _SQUARE / 2
-    sheet.axes.add_patch(
-        Rectangle((x, y - half), length, _SQUARE, facecolor=face, edgecolor=edge, linewidth=1.0, zorder=2, gid=look)
-    )
+    color, filled = {"won": (BLUE, True), "lost": (GREY, True), "open": (GREY, False), "cross": (RED, False)}[look]
+    face = color if filled else "none"
+    sheet.rectangle(x, y - _SQUARE / 2, length, _SQUARE, face, edgecolor=color, linewidth=1.0, gid=look)
     if look == "cross":
-        inset = 5
-        for first, second in ((-1, 1), (1, -1)):
-            sheet.line(
-                [x + inset, x + length - inset],
-                [y + first * (half - inset), y + second * (half - inset)],
-                color=RED,
-                width=2,
-            )
+        inset, reach = 5, _SQUARE / 2 - 5
+        for up in (-1, 1):
+            sheet.line([x + inset, x + length - inset], [y + up * reach, y - up * reach], color=RED, width=2)

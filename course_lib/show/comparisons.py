@@ -25,9 +25,7 @@ def draw_comparison(rows, value_label, title, *, highlight=None) -> style.Pictur
     rows = [(str(name), value) for name, value in (rows.items() if hasattr(rows, "items") else rows)]
     _check(rows, highlight)
     texts = formatted([value for _, value in rows])
-    words = (
-        f"{title}. {value_label}: {', '.join(f'{name} {text}' for (name, _), text in zip(rows, texts, strict=True))}."
-    )
+    words = f"{title}. {value_label}: {', '.join(f'{name} {text}' for (name, _), text in zip(rows, texts, strict=True))}."
     with style.drawing():
         return _draw(rows, texts, value_label, title, highlight).picture(words)
 
@@ -49,8 +47,6 @@ def formatted(values) -> list[str]:
 
 
 def _draw(rows, texts, value_label, title, highlight) -> style.Sheet:
-    from matplotlib.patches import Rectangle
-
     top = style.title_height(title, style.WIDTH) + 20
     sheet = style.Sheet(style.WIDTH, top + _ROW * len(rows) + 6, title)
     left = min(max(style.text_width(name, _SIZE, bold=True) for name, _ in rows), style.WIDTH * 0.4) + 16
@@ -61,9 +57,7 @@ def _draw(rows, texts, value_label, title, highlight) -> style.Sheet:
         y, bold = top + _ROW * (row + 0.5), name == highlight
         sheet.text(left - 14, y, style.fitted(name, left - 16, _SIZE, bold=True), size=_SIZE, bold=bold, align="right")
         color = BLUE if highlight in (None, name) else GREY
-        sheet.axes.add_patch(
-            Rectangle((left, y - 9), max(value * scale, 1), 18, facecolor=color, linewidth=0, gid=name)
-        )
+        sheet.rectangle(left, y - 9, max(value * scale, 1), 18, color, gid=name)
         sheet.text(left + max(value * scale, 1) + 8, y, text, size=_SIZE, bold=bold)
     return sheet
 
@@ -75,6 +69,4 @@ def _check(rows, highlight):
         if not isinstance(value, int | float) or not 0 <= value < math.inf:
             raise BadInput(f"compare() can't draw {value!r} for {name!r}; values are numbers of 0 or more.")
     if highlight is not None and highlight not in [name for name, _ in rows]:
-        raise BadInput(
-            f"compare() has no row {highlight!r} to highlight; it has {', '.join(name for name, _ in rows)}."
-        )
+        raise BadInput(f"compare() has no row {highlight!r} to highlight; it has {', '.join(name for name, _ in rows)}.")

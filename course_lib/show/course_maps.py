@@ -25,9 +25,7 @@ def draw_course_map(chapters, *, here=None, title="One road, from one call to a 
     """The figure that `course_map` shows."""
     cards = [card_of(chapter) for chapter in chapters]
     if not cards:
-        raise BadInput(
-            'course_map() got no chapters; write course_map([("00", "Start here"), ("01", "Many calls at once")]).'
-        )
+        raise BadInput('course_map() got no chapters; write course_map([("00", "Start here"), ("01", "Many calls at once")]).')
     numbers = [number for number, _ in cards]
     if here is not None and here not in numbers:
         raise BadInput(f"There is no chapter {here!r} on this map; choose one of {', '.join(numbers)}.")
@@ -69,20 +67,6 @@ def _draw(cards, here, title) -> style.Sheet:
 
 def _draw_card(sheet, x, y, width, height, number, lines, filled):
     sheet.rounded(x, y, width, height, color=BLUE, filled=filled)
-    ink = "white" if filled else TEXT
-    for text, size, line_y, bold in [
-        (number, 15, y + 20, True),
-        *((line, 13, y + 44 + _LINE * row, False) for row, line in enumerate(lines)),
-    ]:
-        color = BLUE if bold and not filled else ink
-        sheet.axes.text(
-            x + 12,
-            line_y,
-            text,
-            fontsize=style.points(size),
-            fontweight="bold" if bold else "normal",
-            color=color,
-            ha="left",
-            va="center_baseline",
-            zorder=4,
-        )
+    sheet.text(x + 12, y + 20, number, size=15, bold=True, color="white" if filled else BLUE, zorder=4)
+    for row, line in enumerate(lines):
+        sheet.text(x + 12, y + 44 + _LINE * row, line, size=13, color="white" if filled else TEXT, zorder=4)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from course_lib.errors import BadInput
 from course_lib.show import style
-from course_lib.show.colours import BLUE, GREY, PURPLE
+from course_lib.show.colours import BLUE, GREY, PURPLE, RED
 
 _SIZE = 13
 _LINE = 18
 _PAD_X, _PAD_Y = 16, 11
 _ROW_GAP = 14
-_NARROWEST_GAP = 56
+_NARROWEST_GAP = 28
 
 
 def fan_out_diagram(splitter: str, workers, aggregator: str, *, title: str | None = None) -> None:
@@ -89,41 +89,37 @@ class Box:
     def draw(self, sheet) -> None:
         """The box with its text on the sheet."""
         sheet.rounded(self.x, self.y, self.width, self.height, color=self.color)
+        self.draw_text(sheet)
+
+    def draw_text(self, sheet, *, color="white", width: float | None = None) -> None:
+        """The text alone, in the middle of the box, or of a part of it that is `width` pixels wide."""
+        middle = self.x + (self.width if width is None else width) / 2
+        top = self.y + (self.height - _LINE * len(self.lines)) / 2
         for row, (line, bold) in enumerate(self.lines):
-            y = self.y + _PAD_Y + _LINE * (row + 0.5)
-            sheet.axes.text(
-                self.x + self.width / 2,
-                y,
-                line,
-                fontsize=style.points(_SIZE),
-                color="white",
-                zorder=4,
-                fontweight="bold" if bold else "normal",
-                ha="center",
-                va="center_baseline",
-            )
+            y = top + _LINE * (row + 0.5)
+            sheet.text(middle, y, line, size=_SIZE, bold=bold, color=color, align="center", zorder=4)
 
 
-def arrow(sheet, start, end) -> None:
-    """A line from `start` to `end` that leaves and arrives level, with a head."""
+def arrow_look(critical: bool) -> tuple[str, float]:
+    """The colour and the width, in pixels, of an arrow's line."""
+    return (RED, 4.0) if critical else (GREY, 1.6)
+
+
+def arrow(sheet, start, end, *, critical=False, head=True) -> None:
+    """A line from `start` to `end` that leaves and arrives level, with a head; on the critical path thick and red."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
     (x0, y0), (x1, y1) = start, end
-    head = 8
-    bend = (x1 - head - x0) * 0.5
-    path = Path(
-        [(x0, y0), (x0 + bend, y0), (x1 - head - bend, y1), (x1 - head + 1, y1)],
-        [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4],
-    )
-    sheet.axes.add_patch(PathPatch(path, facecolor="none", edgecolor=GREY, linewidth=style.points(1.6), zorder=1))
-    _arrow_head(sheet, [(x1, y1), (x1 - head - 1, y1 - 5), (x1 - head - 1, y1 + 5)])
-
-
-def _arrow_head(sheet, corners):
-    from matplotlib.patches import Polygon
-
-    sheet.axes.add_patch(Polygon(corners, closed=True, facecolor=GREY, linewidth=0, zorder=2))
+    (color, width), (size, half, above) = arrow_look(critical), (11, 6.5, 0.5) if critical else (8, 5, 0.0)
+    neck = x1 - size if head else x1
+    bend = (neck - x0) * 0.5
+    path = Path([(x0, y0), (x0 + bend, y0), (neck - bend, y1), (neck + (1 if head else 0), y1)],
+                [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
+    sheet.axes.add_patch(PathPatch(path, facecolor="none", edgecolor=color, linewidth=style.points(width),
+                                   zorder=1 + above, gid="critical" if critical else "arrow"))
+    if head:
+        sheet.polygon([(x1, y1), (neck - 1, y1 - half), (neck - 1, y1 + half)], color, zorder=2 + above)
 
 
 # --- three columns ---------------------------------------------------------------------------
@@ -133,42 +129,24 @@ def _draw_three_columns(first, middle, last, title, description) -> style.Pictur
     with style.drawing():
         source, target = Box.of(first, PURPLE, 190), Box.of(last, PURPLE, 190)
         boxes = [Box.of(name, BLUE, 220) for name in middle]
-        _same_width(boxes)
-        gap = _column_gap(source, boxes[0], target)
+        width = max(box.width for box in boxes)
+        gap = max(_NARROWEST_GAP, min(120, (style.WIDTH - 4 - source.width - width - target.width) / 2))
+        stacked = sum(box.height for box in boxes) + _ROW_GAP * (len(boxes) - 1)
         top = style.title_height(title, style.WIDTH) + 4
-        tall = max(_stacked(boxes), source.height, target.height)
+        tall = max(stacked, source.height, target.height)
         sheet = style.Sheet(style.WIDTH, top + tall + 10, title)
 
-        _stack(boxes, 2 + source.width + gap, top + (tall - _stacked(boxes)) / 2)
         source.x, source.y = 2, top + (tall - source.height) / 2
-        target.x, target.y = boxes[0].x + boxes[0].width + gap, top + (tall - target.height) / 2
+        target.x, target.y = 2 + source.width + gap + width + gap, top + (tall - target.height) / 2
+        y = top + (tall - stacked) / 2
         for box in boxes:
+            box.x, box.y, box.width = 2 + source.width + gap, y, width
+            y += box.height + _ROW_GAP
             arrow(sheet, source.right, box.left)
             arrow(sheet, box.right, target.left)
         for box in [source, *boxes, target]:
             box.draw(sheet)
         return sheet.picture(description)
-
-
-def _same_width(boxes):
-    widest = max(box.width for box in boxes)
-    for box in boxes:
-        box.width = widest
-
-
-def _column_gap(source, worker, target) -> float:
-    free = style.WIDTH - 4 - source.width - worker.width - target.width
-    return max(_NARROWEST_GAP * 0.5, min(120, free / 2))
-
-
-def _stacked(boxes) -> float:
-    return sum(box.height for box in boxes) + _ROW_GAP * (len(boxes) - 1)
-
-
-def _stack(boxes, x, y):
-    for box in boxes:
-        box.x, box.y = x, y
-        y += box.height + _ROW_GAP
 
 
 # --- rows ------------------------------------------------------------------------------------
@@ -213,15 +191,13 @@ def _next_row_arrow(sheet, before, box):
     x0, x1 = before.x + before.width / 2, box.x + box.width / 2
     middle = box.y - 22
     sheet.line([x0, x0, x1, x1], [before.y + before.height, middle, middle, box.y - 7], width=1.6)
-    _arrow_head(sheet, [(x1, box.y), (x1 - 5, box.y - 9), (x1 + 5, box.y - 9)])
+    sheet.polygon([(x1, box.y), (x1 - 5, box.y - 9), (x1 + 5, box.y - 9)], GREY)
 
 
 def _checked(names, function, noun) -> list[str]:
     names = [names] if isinstance(names, str) else list(names)
     if not names:
-        raise BadInput(
-            f'{function}() got no {noun}s; name at least one {noun}, as in ["first {noun}", "second {noun}"].'
-        )
+        raise BadInput(f'{function}() got no {noun}s; name at least one {noun}, as in ["first {noun}", "second {noun}"].')
     return [str(name) for name in names]
 
 

@@ -71,8 +71,6 @@ def _groups(run):
 
 
 def _draw(groups, title) -> style.Sheet:
-    from matplotlib.patches import Rectangle
-
     groups = list(groups)
     top = style.title_height(title, style.WIDTH)
     height = top + sum(22 + _ROW * len(rows) + _GAP for _, rows, _ in groups)
@@ -88,10 +86,9 @@ def _draw(groups, title) -> style.Sheet:
             middle, length = y + _ROW / 2, max(room * value / full if full else 0, 1)
             sheet.text(left - 12, middle, name, size=_SIZE, bold=ours, align="right")
             if full == 1.0:  # a share: what it is a part of stands behind it
-                sheet.axes.add_patch(Rectangle((left, middle - _BAR / 2), room, _BAR, facecolor="none", edgecolor=GREY,
-                                               linewidth=style.points(1), zorder=1, gid="whole"))
-            sheet.axes.add_patch(Rectangle((left, middle - _BAR / 2), length, _BAR, linewidth=0, zorder=2, gid=name,
-                                           facecolor=BLUE if ours else GREY))
+                edge = {"edgecolor": GREY, "linewidth": style.points(1), "zorder": 1}
+                sheet.rectangle(left, middle - _BAR / 2, room, _BAR, "none", gid="whole", **edge)
+            sheet.rectangle(left, middle - _BAR / 2, length, _BAR, BLUE if ours else GREY, gid=name)
             sheet.text(left + (room if full == 1.0 else length) + 8, middle, text, size=_SIZE, bold=ours)
             y += _ROW
         y += _GAP
@@ -104,9 +101,5 @@ def _checked(function, runs, names) -> list[str]:
     for run in runs:
         if not hasattr(run, "latency_reduction"):
             raise BadInput(f"{function}() shows Kpis, not {type(run).__name__}; write {function}(kpis(run)).")
-    if names is None:
-        return ["this run"] if len(runs) == 1 else [f"run {number}" for number in range(1, len(runs) + 1)]
-    names = [names] if isinstance(names, str) else [str(name) for name in names]
-    if len(names) != len(runs):
-        raise BadInput(f"{function}() got {len(runs)} runs but {len(names)} names; give one name per run.")
-    return names
+    numbered = ["this run"] if len(runs) == 1 else [f"run {number}" for number in range(1, len(runs) + 1)]
+    return style.one_name_each(function, runs, names, numbered)

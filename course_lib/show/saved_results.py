@@ -1,4 +1,4 @@
-"""How far the learner is: the results that the check cells left in the saved exercise notebooks."""
+"""The results that the check cells left in the saved exercise notebooks: read here, drawn by `progress_report`."""
 
 import json
 from dataclasses import dataclass
@@ -33,11 +33,8 @@ def read_progress(folder=None, *, judge=None) -> list[TaskProgress]:
     """
     folder = _exercises_folder() if folder is None else Path(folder)
     if not folder.is_dir():
-        return [
-            TaskProgress(
-                str(folder), status=UNREADABLE, note="There is no such folder; name the one with your exercises."
-            )
-        ]
+        note = "There is no such folder; name the one with your exercises."
+        return [TaskProgress(str(folder), status=UNREADABLE, note=note)]
     notebooks = sorted(path for path in folder.glob("*.ipynb") if not path.name.startswith("."))
     if not notebooks:
         return [TaskProgress(str(folder), status=UNREADABLE, note="There are no notebooks in this folder.")]
@@ -83,25 +80,23 @@ def _read_cells(exercise, cells, judge) -> list[TaskProgress]:
 
 
 def _course(cell) -> tuple[str, str, list]:
-    metadata = cell.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    course, tags = metadata.get("course"), metadata.get("tags")
-    course = course if isinstance(course, dict) else {}
-    task, title = course.get("task"), course.get("title")
-    return (
-        task if isinstance(task, str) else "",
-        title if isinstance(title, str) else "",
-        tags if isinstance(tags, list) else [],
-    )
+    """A cell's task, the task's title, and the cell's tags."""
+    metadata = _part(cell, "metadata", dict)
+    course = _part(metadata, "course", dict)
+    return _part(course, "task", str), _part(course, "title", str), _part(metadata, "tags", list)
+
+
+def _part(thing, name: str, kind: type):
+    """What a file that anybody may have edited holds under this name; an empty `kind` if it is none of that kind."""
+    value = thing.get(name) if isinstance(thing, dict) else None
+    return value if isinstance(value, kind) else kind()
 
 
 def _saved_result(cell) -> dict | None:
     """The check's last saved result; None when it was never run."""
-    outputs = cell.get("outputs")
-    for output in reversed(outputs if isinstance(outputs, list) else []):
-        data = output.get("data") if isinstance(output, dict) else None
-        result = data.get(CHECK_RESULT) if isinstance(data, dict) else None
-        cases = result.get("cases") if isinstance(result, dict) else None
+    for output in reversed(_part(cell, "outputs", list)):
+        result = _part(_part(output, "data", dict), CHECK_RESULT, dict)
+        cases = result.get("cases")
         if isinstance(cases, list) and all(isinstance(case, dict) for case in cases):
             return result
     return None

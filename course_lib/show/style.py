@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from course_lib.errors import BadInput
 from course_lib.show.colours import TEXT
 from course_lib.show.paragraphs import fill
 
@@ -41,10 +42,7 @@ class Picture:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         # Only the width: the browser keeps the height in proportion on a narrow page.
-        return (
-            {"image/png": self.png, "text/plain": repr(self)},
-            {"image/png": {"width": self.width}},
-        )
+        return {"image/png": self.png, "text/plain": repr(self)}, {"image/png": {"width": self.width}}
 
 
 def present(picture) -> None:
@@ -126,17 +124,11 @@ class Sheet:
         axes.set_ylim(height, 0)
         return axes
 
-    def text(self, x, y, text, *, size=12.5, bold=False, color=TEXT, align="left", axes=None):
-        """One line of text, centred on `y`; `size` in pixels."""
+    def text(self, x, y, text, *, size=12.5, bold=False, color=TEXT, align="left", zorder=3, axes=None):
+        """One line of text, centred on `y`; `size` in pixels. On a box, `zorder` is 4."""
         (axes or self.axes).text(
-            x,
-            y,
-            text,
-            fontsize=points(size),
-            fontweight="bold" if bold else "normal",
-            color=color,
-            ha=align,
-            va="center_baseline",
+            x, y, text, fontsize=points(size), fontweight="bold" if bold else "normal", color=color, ha=align,
+            va="center_baseline", zorder=zorder,
         )
 
     def line(self, xs, ys, *, color=TEXT, width=1.0, alpha=1.0, style="-", axes=None):
@@ -145,30 +137,33 @@ class Sheet:
             xs, ys, color=color, linewidth=points(width), alpha=alpha, linestyle=style, solid_capstyle="butt", zorder=1
         )
 
+    def rectangle(self, x, y, width, height, color, *, axes=None, **look):
+        """A rectangle whose upper left corner is (x, y), without an edge unless `look`, matplotlib's words, gives it one."""
+        from matplotlib.patches import Rectangle
+
+        look = {"facecolor": color, "linewidth": 0, "zorder": 2} | look
+        (axes or self.axes).add_patch(Rectangle((x, y), width, height, **look))
+
+    def polygon(self, corners, color, **look):
+        """The area between these corners, without an edge."""
+        from matplotlib.patches import Polygon
+
+        self.axes.add_patch(Polygon(corners, closed=True, **{"facecolor": color, "linewidth": 0, "zorder": 2} | look))
+
     def rounded(self, x, y, width, height, *, color, radius=6.0, filled=True):
         """A box with round corners whose upper left corner is (x, y)."""
         from matplotlib.patches import FancyBboxPatch
 
-        self.axes.add_patch(
-            FancyBboxPatch(
-                (x, y),
-                width,
-                height,
-                boxstyle=f"round,pad=0,rounding_size={radius}",
-                mutation_aspect=1,
-                facecolor=color if filled else "none",
-                edgecolor=color,
-                linewidth=points(1.4),
-                zorder=3,
-            )
-        )
+        self.axes.add_patch(FancyBboxPatch(
+            (x, y), width, height, boxstyle=f"round,pad=0,rounding_size={radius}", mutation_aspect=1,
+            facecolor=color if filled else "none", edgecolor=color, linewidth=points(1.4), zorder=3,
+        ))
 
     def picture(self, description: str) -> Picture:
         """The finished figure. The same drawing gives the same bytes: no date, no software name."""
         page = io.BytesIO()
-        self.figure.savefig(
-            page, format="png", dpi=_PIXELS_PER_INCH * _DENSITY, transparent=True, metadata={"Software": None}
-        )
+        dpi = _PIXELS_PER_INCH * _DENSITY
+        self.figure.savefig(page, format="png", dpi=dpi, transparent=True, metadata={"Software": None})
         return Picture(page.getvalue(), round(self.width), description, self.figure)
 
 
@@ -177,6 +172,7 @@ def points(pixels: float) -> float:
     return pixels * 72 / _PIXELS_PER_INCH
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float = 12.5, bold: bool = False) -> float:
     """How many page pixels this line takes."""
     renderer, font = _measure(size, bold)
@@ -225,6 +221,14 @@ def _measure(size, bold):
     canvas = FigureCanvasAgg(Figure(dpi=_PIXELS_PER_INCH * _DENSITY))
     font = FontProperties(family=_FONT, size=points(size), weight="bold" if bold else "normal")
     return canvas.get_renderer(), font
+
+
+def one_name_each(function: str, runs, names, otherwise: list[str]) -> list[str]:
+    """A name for every run: those that were given, else `otherwise`. Raises: BadInput where they are not as many as the runs."""
+    names = otherwise if names is None else [names] if isinstance(names, str) else [str(name) for name in names]
+    if len(names) != len(runs):
+        raise BadInput(f"{function}() got {len(runs)} runs but {len(names)} names; give one name per run.")
+    return names
 
 
 def plural(count: float, noun: str) -> str:

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from course_lib.errors import BadInput
 from course_lib.kpis import critical_path
@@ -21,6 +22,16 @@ _LEGEND = {
     "unfinished": "… not finished yet",
 }
 _SYMBOL = {"failed": "✕", "cancelled": "⊘", "unfinished": "…"}
+# A colour is never the only sign: hatching and symbols say the same.
+_LOOKS = {
+    "queued": {"color": (GREY, 0.45)},
+    "running": {"color": BLUE},
+    "backing off": {"color": "none", "edgecolor": GREY, "hatch": "/////"},
+    "failed": {"color": RED},
+    "wrong": {"color": RED},
+    "cancelled": {"color": PURPLE},
+    "unfinished": {"color": (BLUE, 0.45)},
+}
 
 
 @dataclass(frozen=True)
@@ -70,13 +81,12 @@ def draw_wrong_timeline(log, *, width=style.WIDTH) -> style.Picture:
     _checked_names((log,), None)
     wrong = wrong_bars(log)
     chart = _Chart("", log, wrong, truth=bars(log))
-    title = "WRONG on purpose: starts in launch order, ends in completion order"
     seconds = _seconds_format(chart.end)
     drawn = ", ".join(seconds(bar.ended - bar.started) for bar in wrong)
     real = ", ".join(seconds(call.seconds) for call in log if call.ended is not None)
+    words = f"Wrong on purpose: drawn as {drawn}; the calls really took {real} (dashed)."
     with style.drawing():
-        sheet = _draw([chart], title, width)
-        return sheet.picture(f"Wrong on purpose: drawn as {drawn}; the calls really took {real} (dashed).")
+        return _draw([chart], "WRONG on purpose: starts in launch order, ends in completion order", width).picture(words)
 
 
 # --- what is drawn ---------------------------------------------------------------------------
@@ -98,11 +108,8 @@ def wrong_bars(log) -> list[Bar]:
     """The mistake: the first start goes with the first end, the second with the second, and so on."""
     zero, _ = _span(log)
     launched = [call for call in log if call.ended is not None]
-    finished = log.by_end()
-    return [
-        Bar(row, "wrong", first.started - zero, second.ended - zero)
-        for row, (first, second) in enumerate(zip(launched, finished, strict=True))
-    ]
+    pairs = enumerate(zip(launched, log.by_end(), strict=True))
+    return [Bar(row, "wrong", first.started - zero, second.ended - zero) for row, (first, second) in pairs]
 
 
 def _bars_of(call, row, zero, now):
@@ -140,32 +147,23 @@ def _span(log) -> tuple[float, float]:
 def describe(log, name: str = "") -> str:
     """One line: makespan, calls, the most in flight, their seconds added up, how they ended, the critical path."""
     seconds = _seconds_format(log.makespan)
+    statuses = Counter(call.status for call in log)
     parts = [
         f"{seconds(log.makespan)} for {style.plural(len(log), 'call')}",
         f"at most {log.peak_in_flight} in flight",
         f"{seconds(log.busy_seconds)} of calls added up",
     ]
-    parts += [
-        _count(log, status, word)
-        for status, word in (("failed", "failed"), ("cancelled", "cancelled"), ("running", "not finished"))
-    ]
-    lead = f"{name}: " if name else ""
-    return f"{lead}{', '.join(part for part in parts if part)}{_path_in_words(log)}."
-
-
-def _count(log, status, word) -> str:
-    count = sum(call.status == status for call in log)
-    return f"{count} {word}" if count else ""
+    words = {"failed": "failed", "cancelled": "cancelled", "running": "not finished"}
+    parts += [f"{statuses[status]} {word}" for status, word in words.items() if statuses[status]]
+    return f"{name}: " * bool(name) + f"{', '.join(parts)}{_path_in_words(log)}."
 
 
 def _path_in_words(log) -> str:
     names = {id(call): label for call, label in zip(log, row_labels(log), strict=True)}
     labels = [names[id(call)] for call in critical_path(log)]
-    if not labels:
-        return ""
     if len(labels) > 3:
         return f"; critical path: {labels[0]} → … → {labels[-1]} ({len(labels)} calls)"
-    return f"; critical path: {' → '.join(labels)}"
+    return f"; critical path: {' → '.join(labels)}" if labels else ""
 
 
 def row_labels(log) -> list[str]:
@@ -219,16 +217,32 @@ class _Chart:
 
     name: str
     log: object
-    bars: list
-    truth: tuple | list = ()
+    bars: list[Bar]
+    truth: list[Bar] = field(default_factory=list)
+
+    @cached_property
+    def row_ends(self) -> dict[int, float]:
+        """When the last bar of each row ends."""
+        ends: dict[int, float] = {}
+        for bar in [*self.bars, *self.truth]:
+            ends[bar.row] = max(ends.get(bar.row, 0.0), bar.ended)
+        return ends
 
     @property
     def end(self) -> float:
-        return max(bar.ended for bar in [*self.bars, *self.truth])
+        return max(self.row_ends.values())
 
-    @property
-    def makespan(self) -> float:
-        return max(bar.ended for bar in self.bars)
+    def end_text(self, row: int, seconds) -> tuple[str, str]:
+        """What stands to the right of a call's last bar, its seconds and how it ended if not well; and its colour."""
+        call = self.log[row]
+        if self.truth:
+            drawn = sum(bar.ended - bar.started for bar in self.bars if bar.row == row)
+            return f"drawn {seconds(drawn)}, took {seconds(call.seconds)}", TEXT
+        kind = _how_it_went(call, call.attempts[-1])
+        if kind == "unfinished":
+            return "… not finished", TEXT
+        how = "" if kind == "running" else f"{_SYMBOL[kind]} {kind} "
+        return how + seconds(call.seconds), _ink(kind)
 
 
 _SIZE = 12.5
@@ -253,15 +267,15 @@ def _draw(charts, title, width) -> style.Sheet:
     left = _label_column(charts, width) if labelled else 10
     longest = max(chart.end for chart in charts) or 1.0
     seconds = _seconds_format(longest)
-    pixels_per_second = _scale(charts, seconds, width - left - 6, labelled)
-    _draw_axis(sheet, left, top + header, height - _AXIS, longest, pixels_per_second)
+    scale = _scale(charts, seconds, width - left - 6) if labelled else (width - left - 30) / longest
+    _draw_axis(sheet, left, top + header, height - _AXIS, longest, scale)
     for chart, chart_height in zip(charts, heights, strict=True):
         if header:
             _draw_header(sheet, chart, top + 12, seconds)
-        area = sheet.plot_area(
-            left, top + header, width - left, row_height * len(chart.log), (0, (width - left) / pixels_per_second)
-        )
-        _draw_rows(sheet, area, chart, row_height, labelled, left, seconds, pixels_per_second)
+        area = sheet.plot_area(left, top + header, width - left, row_height * len(chart.log), (0, (width - left) / scale))
+        _draw_bars(sheet, area, chart, row_height, labelled, scale)
+        if labelled:
+            _draw_labels(sheet, area, chart, row_height, left, seconds, scale)
         top += chart_height + _GAP
     return sheet
 
@@ -285,7 +299,7 @@ def _legend_kinds(charts):
 def _draw_legend(sheet, kinds, y):
     x = 2.0
     for kind in kinds:
-        _draw_bar(sheet.axes, kind, x, x + 22, y - 6, 12)
+        sheet.rectangle(x, y - 6, 22, 12, **_LOOKS[kind])
         sheet.text(x + 30, y, _LEGEND[kind], size=12)
         x += 30 + style.text_width(_LEGEND[kind], 12) + 24
 
@@ -295,42 +309,21 @@ def _label_column(charts, width) -> float:
     return min(longest, width * 0.34) + 14
 
 
-def _end_text(chart, row, seconds) -> str:
-    """What stands to the right of a call's last bar: its seconds, and how it ended if not well."""
-    call = chart.log[row]
-    if chart.truth:
-        drawn = sum(bar.ended - bar.started for bar in chart.bars if bar.row == row)
-        return f"drawn {seconds(drawn)}, took {seconds(call.seconds)}"
-    kind = _how_it_went(call, call.attempts[-1])
-    if kind == "unfinished":
-        return "… not finished"
-    return seconds(call.seconds) if kind == "running" else f"{_SYMBOL[kind]} {kind} {seconds(call.seconds)}"
-
-
-def _scale(charts, seconds, room, labelled) -> float:
+def _scale(charts, seconds, room) -> float:
     """Pixels per second, so that the longest bar and the text after it just fit."""
-    if not labelled:
-        return (room - 24) / (max(chart.end for chart in charts) or 1.0)
-    scales = []
-    for chart in charts:
-        ends = _row_ends(chart)
-        for row in range(len(chart.log)):
-            if ends.get(row, 0) > 0:
-                scales.append((room - 20 - style.text_width(_end_text(chart, row, seconds), _SIZE)) / ends[row])
-    return min(scales, default=(room - 120) / 1.0)
+    scales = [
+        (room - 20 - style.text_width(chart.end_text(row, seconds)[0], _SIZE)) / end
+        for chart in charts
+        for row, end in chart.row_ends.items()
+        if end > 0
+    ]
+    return min(scales, default=room - 120)
 
 
-def _row_ends(chart) -> dict[int, float]:
-    ends: dict[int, float] = {}
-    for bar in [*chart.bars, *chart.truth]:
-        ends[bar.row] = max(ends.get(bar.row, 0.0), bar.ended)
-    return ends
-
-
-def _draw_axis(sheet, left, top, bottom, longest, pixels_per_second):
+def _draw_axis(sheet, left, top, bottom, longest, scale):
     step = _tick_step(longest)
     for index in range(int(longest / step + 1e-9) + 1):
-        x = left + index * step * pixels_per_second
+        x = left + index * step * scale
         sheet.line([x, x], [top, bottom + 4], alpha=0.16)
         sheet.text(x, bottom + 17, f"{index * step:g} s" if index else "0", size=12, align="center")
 
@@ -352,101 +345,49 @@ def _tick_step(longest: float) -> float:
 def _draw_header(sheet, chart, y, seconds):
     name = style.fitted(chart.name, sheet.width - 120, 13.5, bold=True)
     sheet.text(2, y, name, size=13.5, bold=True)
-    sheet.text(2 + style.text_width(name, 13.5, bold=True) + 12, y, seconds(chart.makespan), size=13.5)
+    sheet.text(2 + style.text_width(name, 13.5, bold=True) + 12, y, seconds(chart.end), size=13.5)
 
 
-def _draw_rows(sheet, area, chart, row_height, labelled, left, seconds, pixels_per_second):
+def _draw_bars(sheet, area, chart, row_height, labelled, scale):
     pad = 4.5 if row_height > 20 else 3.0 if labelled else 0.5
     tall = row_height - 2 * pad
     for bar in chart.bars:
-        y = bar.row * row_height + pad
-        _draw_bar(area, bar.kind, bar.started, bar.ended, y, tall, gid=f"{bar.kind} {bar.row}")
-        last = labelled and bar.ended == _row_ends(chart)[bar.row]  # its text says it
-        _draw_mark(sheet, area, bar, y + tall / 2, tall, pixels_per_second, bar.note if last else _SYMBOL.get(bar.kind))
+        y, length = bar.row * row_height + pad, bar.ended - bar.started
+        sheet.rectangle(bar.started, y, length, tall, axes=area, gid=f"{bar.kind} {bar.row}", **_LOOKS[bar.kind])
+        last = labelled and bar.ended == chart.row_ends[bar.row]  # its text says it
+        _draw_mark(sheet, area, bar, y + tall / 2, tall, scale, bar.note if last else _SYMBOL.get(bar.kind))
     for bar in chart.truth:
-        _draw_outline(area, bar, bar.row * row_height + pad, tall)
-    if not labelled:
-        return
-    ends = _row_ends(chart)
+        outline = {"edgecolor": TEXT, "linewidth": 1.0, "linestyle": (0, (3, 2)), "zorder": 3, "gid": "truth"}
+        y = bar.row * row_height + pad
+        sheet.rectangle(bar.started, y, bar.ended - bar.started, tall, "none", axes=area, **outline)
+
+
+def _draw_labels(sheet, area, chart, row_height, left, seconds, scale):
+    """A call's label before its first bar, and after its last one how long it took."""
     for row, (label, number) in enumerate(_numbered(chart.log)):
         middle = (row + 0.5) * row_height
-        sheet.text(
-            -10 / pixels_per_second,
-            middle,
-            style.fitted(label, left - 14 - style.text_width(number, _SIZE), _SIZE) + number,
-            size=_SIZE,
-            align="right",
-            axes=area,
-        )
-        text, call = _end_text(chart, row, seconds), chart.log[row]
-        kind = "running" if chart.truth else _how_it_went(call, call.attempts[-1])
-        sheet.text(ends.get(row, 0.0) + 9 / pixels_per_second, middle, text, size=_SIZE, axes=area, color=_ink(kind))
+        label = style.fitted(label, left - 14 - style.text_width(number, _SIZE), _SIZE) + number
+        sheet.text(-10 / scale, middle, label, size=_SIZE, align="right", axes=area)
+        text, color = chart.end_text(row, seconds)
+        sheet.text(chart.row_ends.get(row, 0.0) + 9 / scale, middle, text, size=_SIZE, color=color, axes=area)
 
 
 def _ink(kind) -> str:
     return {"failed": RED, "cancelled": PURPLE}.get(kind, TEXT)
 
 
-def _draw_bar(axes, kind, started, ended, y, height, gid=None):
-    """One bar. A colour is never the only sign: hatching and symbols say the same."""
-    from matplotlib.patches import Rectangle
-
-    look = {
-        "queued": {"facecolor": (*_rgb(GREY), 0.45)},
-        "running": {"facecolor": BLUE},
-        "backing off": {"facecolor": "none", "edgecolor": GREY, "hatch": "/////", "linewidth": 0},
-        "failed": {"facecolor": RED},
-        "wrong": {"facecolor": RED},
-        "cancelled": {"facecolor": PURPLE},
-        "unfinished": {"facecolor": (*_rgb(BLUE), 0.45)},
-    }[kind]
-    axes.add_patch(Rectangle((started, y), ended - started, height, **{"linewidth": 0, **look}, zorder=2, gid=gid))
-
-
-def _draw_outline(axes, bar, y, height):
-    from matplotlib.patches import Rectangle
-
-    axes.add_patch(
-        Rectangle(
-            (bar.started, y),
-            bar.ended - bar.started,
-            height,
-            facecolor="none",
-            edgecolor=TEXT,
-            linewidth=1.0,
-            linestyle=(0, (3, 2)),
-            zorder=3,
-            gid="truth",
-        )
-    )
-
-
-def _draw_mark(sheet, area, bar, y, height, pixels_per_second, symbol):
+def _draw_mark(sheet, area, bar, y, height, scale, symbol):
     """The HTTP status inside a bar that ended badly, or else its symbol: inside where there is room, or at its end."""
     if bar.kind not in ("failed", "cancelled") or not symbol:
         return
-    room = (bar.ended - bar.started) * pixels_per_second
+    room = (bar.ended - bar.started) * scale
     fits = [note for note in (bar.note, symbol) if note and room >= style.text_width(note, 11, bold=True) + 6]
     if fits and height >= 12:
         middle = (bar.started + bar.ended) / 2
         sheet.text(middle, y, fits[0], size=11, bold=True, color="white", align="center", axes=area)
     else:
-        marker = "x" if bar.kind == "failed" else "o"
-        area.plot(
-            [bar.ended],
-            [y],
-            marker=marker,
-            markersize=style.points(7),
-            markeredgewidth=1.3,
-            zorder=4,
-            color=_ink(bar.kind),
-            markerfacecolor="none",
-            clip_on=False,
-        )
-
-
-def _rgb(color: str) -> tuple[float, float, float]:
-    return tuple(int(color[index : index + 2], 16) / 255 for index in (1, 3, 5))
+        area.plot([bar.ended], [y], marker="x" if bar.kind == "failed" else "o", markersize=style.points(7),
+                  markeredgewidth=1.3, markerfacecolor="none", color=_ink(bar.kind), clip_on=False, zorder=4)
 
 
 def _kind_of(thing) -> str:
@@ -460,15 +401,9 @@ def _checked_names(runs, names) -> list[str]:
         raise BadInput("timeline() got no run; record one with `with claude.record() as run:` and write timeline(run).")
     for number, log in enumerate(runs, start=1):
         if not hasattr(log, "by_end"):
-            raise BadInput(
-                f"timeline() draws call logs, not {_kind_of(log)}; write timeline(run) or timeline(claude.log)."
-            )
+            raise BadInput(f"timeline() draws call logs, not {_kind_of(log)}; write timeline(run) or timeline(claude.log).")
         if not len(log):
             which = f"Run {number}" if len(runs) > 1 else "The run"
             raise BadInput(f"{which} has no calls to draw; make some inside `with claude.record() as run:` first.")
-    if names is None:
-        return [f"Run {number}" for number in range(1, len(runs) + 1)] if len(runs) > 1 else [""]
-    names = [names] if isinstance(names, str) else [str(name) for name in names]
-    if len(names) != len(runs):
-        raise BadInput(f"timeline() got {len(runs)} runs but {len(names)} names; give one name per run.")
-    return names
+    numbered = [f"Run {number}" for number in range(1, len(runs) + 1)] if len(runs) > 1 else [""]
+    return style.one_name_each("timeline", runs, names, numbered)

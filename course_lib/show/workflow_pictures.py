@@ -1,12 +1,14 @@
 """A declared workflow as a diagram: a column per generation, votes as stacks, joins as funnels, the critical path thick."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import fmean
 
 from course_lib.errors import BadInput
 from course_lib.show import style
 from course_lib.show.colours import BLUE, GREY, PURPLE, RED, TEXT
-from course_lib.show.diagrams import Box
+from course_lib.show.diagrams import Box, arrow, arrow_look
 from course_lib.workflow.estimate import critical_path, seconds_of
 from course_lib.workflow.mermaid import edges_of, in_words
 
@@ -36,9 +38,7 @@ def draw_workflow(flow, *, title=None) -> style.Picture:
     path = critical_path(flow, seconds_of(flow, 1.0))
     title = _claim(flow, path) if title is None else title
     with style.drawing():
-        plan = _Plan(flow)
-        plan.arrange()
-        return _draw(plan, flow, path, title).picture(f"{in_words(flow)} Critical path: {' → '.join(path)}.")
+        return _draw(_Plan(flow), flow, path, title).picture(f"{in_words(flow)} Critical path: {' → '.join(path)}.")
 
 
 def _claim(flow, path) -> str:
@@ -53,7 +53,7 @@ def _claim(flow, path) -> str:
 # --- where everything stands -----------------------------------------------------------------
 
 
-@dataclass
+@dataclass(eq=False)
 class _Stop:
     """A place in a column: a part's box, or a point where a long arrow passes (`box` is None)."""
 
@@ -80,10 +80,11 @@ class _Plan:
         self.stops: dict[str, _Stop] = {}
         self.columns: list[list[_Stop]] = []
         self.arrows: list[tuple[list[_Stop], str, str, str]] = []  # the stops on its way, from, to, label
-        self.above: dict[int, list[_Stop]] = {}
-        self._place(flow)
+        self.above: defaultdict[_Stop, list[_Stop]] = defaultdict(list)
+        self._fill(flow)
+        self._arrange()
 
-    def _place(self, flow):
+    def _fill(self, flow):
         names = ([list(flow.inputs)] if flow.inputs else []) + flow.generations
         widest = max(_NARROWEST, min(_WIDEST, (style.WIDTH - 8 - _BETWEEN * (len(names) - 1)) / len(names) - 32))
         parts = {part.name: part for part in reversed(flow.parts)}
@@ -109,20 +110,19 @@ class _Plan:
             way.append(self.stops[end])
             self.arrows.append((way, start, end, label))
             for before, after in pairwise(way):
-                self.above.setdefault(id(after), []).append(before)
+                self.above[after].append(before)
         self.between = [_BETWEEN] * (len(self.columns) - 1)  # at least; more where an arrow carries a word
         for way, _, end, label in self.arrows:
             if label and len(way) > 1:
                 gap = column_of[end] - 1
                 self.between[gap] = max(self.between[gap], _pill_width(label) + 44)
 
-    def arrange(self):
+    def _arrange(self):
         """Order every column by where its arrows come from, then give everything its place."""
         for column in self.columns[1:]:
-            before = {id(stop): place for other in self.columns for place, stop in enumerate(other)}
-            place = {id(stop): _mean([before[id(above)] for above in self.above.get(id(stop), [])], number)
-                     for number, stop in enumerate(column)}
-            column.sort(key=lambda stop: place[id(stop)])
+            now = {stop: place for stops in self.columns for place, stop in enumerate(stops)}
+            wanted = {stop: fmean([now[other] for other in self.above[stop]] or [now[stop]]) for stop in column}
+            column.sort(key=wanted.get)
         widths = [max(stop.width for stop in column) for column in self.columns]
         free = style.WIDTH - 8 - sum(widths)
         spare = max(0.0, free - sum(self.between)) / max(1, len(self.between))
@@ -139,13 +139,11 @@ class _Plan:
 
 
 def _stop(part, widest) -> _Stop:
-    label = getattr(part, "label", part.name)
-    box = Box.of(label, _COLORS[part.kind], widest)
+    box = Box.of(getattr(part, "label", part.name), _COLORS[part.kind], widest)
     if part.kind == "join":
         box.width += 22  # a funnel is narrower where it ends
-    stacked = _behind(part) * _STACK
     box.height = max(box.height, 40.0)
-    return _Stop(box.height + stacked, box, part.kind, width=box.width)
+    return _Stop(box.height + _behind(part) * _STACK, box, part.kind, width=box.width)
 
 
 def _behind(part) -> int:
@@ -155,10 +153,6 @@ def _behind(part) -> int:
 
 def _tall(column) -> float:
     return sum(stop.height for stop in column) + _GAP * (len(column) - 1)
-
-
-def _mean(places, otherwise) -> float:
-    return sum(places) / len(places) if places else otherwise
 
 
 # --- how it is drawn -------------------------------------------------------------------------
@@ -187,36 +181,10 @@ def _draw(plan, flow, path, title) -> style.Sheet:
 
 def _draw_way(sheet, way, critical):
     for before, after in pairwise(way):
-        _curve(sheet, before.right, after.left, critical, head=after is way[-1])
+        arrow(sheet, before.right, after.left, critical=critical, head=after is way[-1])
+    color, width = arrow_look(critical)
     for stop in way[1:-1]:
-        ends = [stop.x - 0.5, stop.x + stop.width + 0.5]
-        sheet.line(ends, [stop.y, stop.y], color=_arrow_color(critical), width=_thick(critical))
-
-
-def _curve(sheet, start, end, critical, head):
-    from matplotlib.patches import PathPatch, Polygon
-    from matplotlib.path import Path
-
-    (x0, y0), (x1, y1) = start, end
-    size = (11 if critical else 8) if head else 0
-    bend = (x1 - size - x0) * 0.5
-    curve = Path([(x0, y0), (x0 + bend, y0), (x1 - size - bend, y1), (x1 - size + (1 if head else 0), y1)],
-                 [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
-    color, above = _arrow_color(critical), 0.5 if critical else 0.0
-    sheet.axes.add_patch(PathPatch(curve, facecolor="none", edgecolor=color, linewidth=style.points(_thick(critical)),
-                                   zorder=1 + above, gid="critical" if critical else "arrow"))
-    if head:
-        half = 6.5 if critical else 5
-        sheet.axes.add_patch(Polygon([(x1, y1), (x1 - size - 1, y1 - half), (x1 - size - 1, y1 + half)],
-                                     closed=True, facecolor=color, linewidth=0, zorder=2 + above))
-
-
-def _thick(critical) -> float:
-    return 4.0 if critical else 1.6
-
-
-def _arrow_color(critical) -> str:
-    return RED if critical else GREY
+        sheet.line([stop.x - 0.5, stop.x + stop.width + 0.5], [stop.y, stop.y], color=color, width=width)
 
 
 def _pill_width(label) -> float:
@@ -228,8 +196,8 @@ def _draw_pill(sheet, stop, label):
     width = _pill_width(label)
     x = stop.x - 14 - width
     sheet.rounded(x, stop.y - 9, width, 18, color=PURPLE, radius=9)
-    sheet.axes.text(x + width / 2, stop.y, style.fitted(label, width - 12, 11), fontsize=style.points(11), color="white",
-                    zorder=4, ha="center", va="center_baseline")
+    text = style.fitted(label, width - 12, 11)
+    sheet.text(x + width / 2, stop.y, text, size=11, color="white", align="center", zorder=4)
 
 
 def _draw_guarding(sheet, guard, guarded):
@@ -247,50 +215,30 @@ def _draw_stop(sheet, stop, behind):
     box = stop.box
     box.x, box.y = stop.x, stop.y - box.height / 2 + behind * _STACK / 2
     box.width = stop.width
-    for number in range(1, behind + 1):
-        _draw_edge_behind(sheet, box, number * _STACK)
+    for up in range(_STACK, behind * _STACK + 1, _STACK):
+        # The upper edge of a ballot that lies behind. Only this strip: so nothing has to be white on any page.
+        strip = (box.x + up + 2, box.y - up, box.width - 2 * up - 4, _STACK - 2)
+        sheet.rectangle(*strip, box.color, zorder=2.5, gid="ballot")
     if stop.kind == "join":
-        _draw_funnel(sheet, box)
-        _draw_text(sheet, box, box.x + (box.width - 12) / 2)
-        return
-    sheet.rounded(box.x, box.y, box.width, box.height, color=box.color, filled=stop.kind != "input")
-    _draw_text(sheet, box, box.x + box.width / 2, TEXT if stop.kind == "input" else "white")
-
-
-def _draw_edge_behind(sheet, box, up):
-    """The upper edge of a ballot that lies behind. Only this strip: so nothing has to be white on any page."""
-    from matplotlib.patches import Rectangle
-
-    sheet.axes.add_patch(Rectangle((box.x + up + 2, box.y - up), box.width - 2 * up - 4, _STACK - 2, facecolor=box.color,
-                                   linewidth=0, zorder=2.5, gid="ballot"))
-
-
-def _draw_funnel(sheet, box):
-    from matplotlib.patches import Polygon
-
-    left, right, cut = box.x, box.x + box.width, min(9, box.height / 5)
-    corners = [(left, box.y - 4), (right, box.y + cut), (right, box.y + box.height - cut), (left, box.y + box.height + 4)]
-    sheet.axes.add_patch(Polygon(corners, closed=True, facecolor=box.color, linewidth=0, zorder=3, gid="funnel"))
-
-
-def _draw_text(sheet, box, middle, color="white"):
-    tall = 18 * len(box.lines)
-    for row, (line, bold) in enumerate(box.lines):
-        y = box.y + (box.height - tall) / 2 + 18 * (row + 0.5)
-        sheet.axes.text(middle, y, line, fontsize=style.points(13), color=color, zorder=4,
-                        fontweight="bold" if bold else "normal", ha="center", va="center_baseline")
+        left, right, cut = box.x, box.x + box.width, min(9, box.height / 5)
+        corners = [(left, box.y - 4), (right, box.y + cut), (right, box.y + box.height - cut), (left, box.y + box.height + 4)]
+        sheet.polygon(corners, box.color, zorder=3, gid="funnel")
+        box.draw_text(sheet, width=box.width - 12)
+    elif stop.kind == "input":
+        sheet.rounded(box.x, box.y, box.width, box.height, color=box.color, filled=False)
+        box.draw_text(sheet, color=TEXT)
+    else:
+        box.draw(sheet)
 
 
 def _draw_legend(sheet, y, kinds, path):
     """What the shapes mean: only those that appear."""
     words = [("stack: several calls at once", {"vote", "fan-out"}), ("funnel: joins answers", {"join"}),
              ("dashed: holds back unless ok", {"guardrail"})]
-    texts = [text for text, needed in words if kinds & needed]
     x = 4.0
     if path:
         sheet.line([x, x + 26], [y, y], color=RED, width=4)
-        sheet.text(x + 34, y, "critical path", size=12)
-        x += 34 + style.text_width("critical path", 12) + 26
-    for text in texts:
+        x += 34
+    for text in ["critical path"] * path + [text for text, needed in words if kinds & needed]:
         sheet.text(x, y, text, size=12)
         x += style.text_width(text, 12) + 26

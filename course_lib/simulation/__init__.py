@@ -5,5 +5,7 @@
     model    the simulated model: it reads its prompt, decides, errs now and then, and says it as asked
     clock    simulated time: for asyncio, for threads, for the cells of a notebook
 
+`protocols` says what these hand each other, and what they expect of a caller; `content` reads a message in any of its forms.
+
 Only `course_lib.claude` knows this room.
 """

@@ -22,6 +22,23 @@ class Core(Protocol):
     def handle(self, method: str, path: str, headers: dict[str, str], body: object, now: float) -> Exchange: ...
 
 
+class RecordedReply(Protocol):
+    """One reply as it came: `body` is its JSON, or its text. `course_lib.claude.recording.Recorded` is one."""
+
+    status: int
+    seconds: float
+    headers: dict[str, str]
+    body: object
+
+
+class Recording(Protocol):
+    """Recorded replies, to be looked up by a request's body. `course_lib.claude.recording.Replies` is one."""
+
+    def key(self, body: dict) -> str: ...
+
+    def get(self, body: dict, number: int) -> RecordedReply: ...
+
+
 class Log(Protocol):
     """Where a way writes down each call and its attempts. `course_lib.claude.calls.CallLog` is one."""
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from course_lib.claude import labelled
-from course_lib.errors import BadInput, check_callable
+from course_lib.errors import BadInput, check_callable, check_list, check_share, check_whole
 from course_lib.parallel import Outcome, run_parallel
 
 
@@ -30,7 +30,7 @@ async def ask_n_times(
     >>> [ballot.value for ballot in asyncio.run(ask_n_times(ask, "Spam or ham? …", 3))]
     ['spam', 'spam', 'spam']
     """
-    check_number(n, "n")
+    check_whole(n, "n", "is no number of votes", 5)
     check_callable(ask, "ask", "claude.ask")
     return await cast(lambda _: ask(prompt), [prompt] * n, label=label, max_at_once=max_at_once)
 
@@ -40,7 +40,7 @@ async def ask_varied_prompts(
 ) -> list[Outcome]:
     """One ballot per prompt: the same question in other words, so that one wording cannot mislead them all."""
     check_callable(ask, "ask", "claude.ask")
-    return await cast(ask, _several("prompts", prompts), label=label, max_at_once=max_at_once)
+    return await cast(ask, _several(prompts, "prompts", "['Spam?', 'Unwanted mail?']"), label=label, max_at_once=max_at_once)
 
 
 async def ask_varied_models(
@@ -48,7 +48,7 @@ async def ask_varied_models(
 ) -> list[Outcome]:
     """One ballot per model, by `ask(prompt, model=…)`; its `item` is the model, which `weighted_vote` can weigh."""
     check_callable(ask, "ask", "claude.ask")
-    voters = _several("models", models)
+    voters = _several(models, "models", "['claude-haiku-5-5', 'claude-sonnet-5-5']")
     return await cast(lambda model: ask(prompt, model=model), voters, label=label, max_at_once=max_at_once)
 
 
@@ -61,10 +61,9 @@ async def ask_varied_temperatures(
     Current models have no temperature and reject one: hence the older model. With them, vary prompts or models.
     """
     check_callable(ask, "ask", "claude.ask")
-    voters = _several("temperatures", temperatures)
+    voters = _several(temperatures, "temperatures", "[0.2, 0.6, 1.0]")
     for temperature in voters:
-        if isinstance(temperature, bool) or not isinstance(temperature, (int, float)) or not 0 <= temperature <= 1:
-            raise BadInput(f"A temperature is {temperature!r}; write a number from 0 to 1, such as 0.7.")
+        check_share(temperature, "temperature", 0.7, "is no temperature")
     return await cast(
         lambda temperature: ask(prompt, temperature=temperature, model=model), voters, label=label, max_at_once=max_at_once
     )
@@ -93,15 +92,8 @@ async def cast(
     return [replace(ballot, item=voter) for ballot, voter in zip(ballots, voters, strict=True)]
 
 
-def check_number(value: object, name: str) -> None:
-    """Raises BadInput unless the value is a number of votes."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise BadInput(f"{name}={value!r} is no number of votes; write a whole number from 1 up, such as 5.")
-
-
-def _several(name: str, given: Iterable) -> list:
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise BadInput(f"The {name} are {given!r}; write a list, one for every vote.")
+def _several(given: Iterable, name: str, example: str) -> list:
+    check_list(given, name, example)
     voters = list(given)
     if not voters:
         raise BadInput(f"There are no {name}, so there would be no votes; write at least one.")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from course_lib.errors import BadInput, check_callable
+from course_lib.errors import BadInput, check_callable, check_whole, shown
 from course_lib.parallel import Outcome
 from course_lib.voting.voter_quality import wilson_interval
 
@@ -87,8 +87,7 @@ class Tally:
 
     def verdict(self, status: str, quorum: int | None) -> Verdict:
         """The verdict with this status, unless fewer ballots than `quorum` were readable."""
-        if quorum is not None and (isinstance(quorum, bool) or not isinstance(quorum, int) or quorum < 1):
-            raise BadInput(f"quorum={quorum!r} is no number of ballots; write a whole number from 1 up, such as 2, or None.")
+        check_whole(quorum, "quorum", "is no number of ballots", 2, none="")
         if self.voters < (quorum or 1):
             status = "no votes" if quorum is None else "no quorum"
         answer = next(iter(self.tally), None) if status == "decided" else None  # most votes come first
@@ -109,13 +108,12 @@ def count_ballots(ballots: Iterable, normalize: Callable, weights: list[float] |
     tally = tally_of(votes)
     leader, lead = next(iter(tally.items()), (None, 0))
     rest = total(weight for answer, weight in votes if answer != leader)
-    share = lead / total(weight for _, weight in votes) if votes else 0.0
-    worth = total(weight for _, weight in votes) ** 2 / math.fsum(weight * weight for _, weight in votes) if votes else 0
-    return Tally(
-        tally, len(votes), readings.count(None), len([reading for reading in readings if isinstance(reading, BaseException)]),
-        lead, lead if _equal(rest, lead) else rest, sum(_equal(count, lead) for count in tally.values()) > 1, share,
-        wilson_interval(share * worth, worth) if votes else (0.0, 1.0),
-    )
+    whole = total(weight for _, weight in votes)
+    share = lead / whole if votes else 0.0
+    worth = whole**2 / math.fsum(weight * weight for _, weight in votes) if votes else 0
+    tied = sum(_equal(count, lead) for count in tally.values()) > 1
+    rest = lead if _equal(rest, lead) else rest
+    return Tally(tally, len(votes), *_silent(readings), lead, rest, tied, share, _interval(share * worth, worth))
 
 
 def count_findings(ballots: Iterable, read: Callable, normalize: Callable) -> Tally:
@@ -126,23 +124,29 @@ def count_findings(ballots: Iterable, read: Callable, normalize: Callable) -> Ta
     lists = [reading for reading in readings if is_answer(reading)]
     tally = tally_of((finding, 1) for findings in lists for finding in findings)
     lead, voters = max(tally.values(), default=0), len(lists)
-    return Tally(
-        tally, voters, readings.count(None), len([reading for reading in readings if isinstance(reading, BaseException)]),
-        lead, voters - lead, False, lead / max(1, voters), wilson_interval(lead, voters) if voters else (0.0, 1.0),
-    )
+    share, interval = lead / max(1, voters), _interval(lead, voters)
+    return Tally(tally, voters, *_silent(readings), lead, voters - lead, False, share, interval)
+
+
+def _silent(readings: list) -> tuple[int, int]:
+    """How many abstained, and how many calls failed."""
+    return readings.count(None), sum(isinstance(reading, BaseException) for reading in readings)
+
+
+def _interval(successes: float, trials: float) -> tuple[float, float]:
+    """Wilson's; of nothing, everything is possible."""
+    return wilson_interval(successes, trials) if trials else (0.0, 1.0)
 
 
 def read_ballots(ballots: Iterable, normalize: Callable, kinds: type | tuple = str) -> list:
     """For every ballot, in order: its answer, None for an abstention, or the exception of a failed call."""
     check_callable(normalize, "normalize", "plain")
     if isinstance(ballots, str):
-        raise BadInput(f"The ballots are one text, {ballots!r}; write a list of texts, such as ['spam', 'ham', 'spam'].")
+        raise BadInput(f"The ballots are one text, {shown(ballots)}; write a list of texts, such as ['spam', 'ham', 'spam'].")
     if isinstance(ballots, (set, frozenset)):
         raise BadInput(f"The ballots are a set, {ballots!r}, which keeps equal votes only once; write a list.")
     if not isinstance(ballots, Iterable):
-        kind = type(ballots).__name__
-        article = "an" if kind[0] in "aeiou" else "a"
-        raise BadInput(f"The ballots are {article} {kind}; write a list, or await what makes it.")
+        raise BadInput(f"The ballots are of type {type(ballots).__name__}; write a list, or await what makes it.")
     return [_read(ballot, normalize, kinds) for ballot in (ballots.values() if isinstance(ballots, Mapping) else ballots)]
 
 
@@ -173,7 +177,7 @@ def _read(ballot, normalize, kinds):
         return ballot
     if isinstance(ballot, kinds):
         return normalize(ballot)
-    raise BadInput(f"A ballot is {ballot!r}; write a text, None for an abstention, or the call's exception.")
+    raise BadInput(f"A ballot is {shown(ballot)}; write a text, None for an abstention, or the call's exception.")
 
 
 def _equal(one: float, other: float) -> bool:
@@ -189,7 +193,7 @@ def _findings(ballot, read, normalize) -> set | None:
         return {answer for finding in named if (answer := normalize(finding)) is not None}
     except (AttributeError, LookupError, TypeError) as error:
         raise BadInput(
-            f"The findings of {ballot!r} cannot be compared ({error}); write a list of texts, or what makes two findings "
+            f"The findings of {shown(ballot)} cannot be compared ({error}); write a list of texts, or what makes two findings "
             "the same, such as normalize=lambda finding: finding['line']."
         ) from error
 

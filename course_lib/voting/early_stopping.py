@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from course_lib.errors import BadInput, check_callable
-from course_lib.voting.ballot_box import cast, check_number
+from course_lib.errors import BadInput, check_callable, check_whole
+from course_lib.voting.ballot_box import cast
 from course_lib.voting.counting import Verdict, count_ballots, is_answer, read_ballots
 from course_lib.voting.normalizing import plain
 from course_lib.voting.strategies import majority_vote, union_vote, weighted_vote
@@ -59,7 +59,7 @@ async def vote_in_waves(
     >>> asyncio.run(vote_in_waves(ask_one, 5))  # doctest: +ELLIPSIS
     EarlyVote(verdict=Verdict(answer='spam', status='decided', ...), waves=(3, 1), at_most=5)
     """
-    check_number(n, "n")
+    check_whole(n, "n", "is no number of votes", 5)
     check_callable(ask_one, "ask_one", "lambda _: claude.ask(question)")
     _check_decide(decide)
     ballots, waves = [], []
@@ -87,9 +87,9 @@ async def first_to_lead_by(
     >>> asyncio.run(first_to_lead_by(ask_one, 2)).waves
     (2, 2)
     """
-    check_number(k, "k")
+    check_whole(k, "k", "is no number of votes", 5)
     check_callable(ask_one, "ask_one", "lambda _: claude.ask(question)")
-    check_number(most, "most")
+    check_whole(most, "most", "is no number of votes", 5)
     if most < k:
         raise BadInput(f"most={most!r} calls can never be k={k!r} votes ahead; write most={3 * k} or more.")
     ballots, waves = [], []

@@ -9,20 +9,13 @@ strategy keeps: order never decides; abstentions and failures are counted, and a
 ballots than `quorum` decide nothing. All give a `Verdict`, whose docstring names its statuses.
 """
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from course_lib.errors import BadInput, check_callable
+from course_lib.errors import BadInput, check_callable, check_list, check_number, check_share, check_whole
 from course_lib.voting.counting import Findings, Tally, Verdict, count_ballots, count_findings
 from course_lib.voting.normalizing import json_list, plain
-from course_lib.voting.voter_quality import wilson_interval
-
-__all__ = [
-    "Findings", "Verdict", "majority_vote", "plain", "plurality_vote", "threshold_vote", "unanimous_vote", "union_vote",
-    "vote_with_confidence", "vote_with_fallback", "weighted_vote", "wilson_interval",
-]
 
 
 def majority_vote(ballots: Iterable, *, normalize: Callable = plain, quorum: int | None = None) -> Verdict:
@@ -90,7 +83,7 @@ def threshold_vote(
     >>> threshold_vote(["yes", "yes", "yes", "no", "no"], share=0.7).status
     'below threshold'
     """
-    _check_share("share", share, example=0.7)
+    check_share(share, "share", 0.7)
     count = count_ballots(ballots, normalize)
     return count.verdict("tie" if count.tied else "decided" if count.share >= share else "below threshold", quorum)
 
@@ -107,7 +100,7 @@ def vote_with_confidence(
     >>> verdict.answer, round(verdict.confidence, 2), [round(end, 2) for end in verdict.interval], verdict.agreement
     ('spam', 0.67, [0.21, 0.94], '2/3')
     """
-    _check_share("at_least", at_least, example=0.5)
+    check_share(at_least, "at_least", 0.5)
     count = count_ballots(ballots, normalize)
     sure = count.interval[0] >= at_least
     return count.verdict("tie" if count.tied else "decided" if sure else "below threshold", quorum)
@@ -145,8 +138,7 @@ def union_vote(
     >>> union_vote([["XSS", "SQL injection"], ["xss"], []], at_least=2).support
     {'xss': '2/3'}
     """
-    if isinstance(at_least, bool) or not isinstance(at_least, int) or at_least < 1:
-        raise BadInput(f"at_least={at_least!r} is no support; write how many ballots must report a finding, such as 2.")
+    check_whole(at_least, "at_least", "is no number of ballots that report a finding", 2)
     count = count_findings(ballots, read, normalize)
     verdict = count.verdict("decided" if count.voters >= at_least else "no quorum", quorum)
     standing = tuple(finding for finding, support in count.tally.items() if support >= at_least)
@@ -169,17 +161,10 @@ def _one_each(weights: Iterable[float] | Mapping[Any, float], ballots: Mapping |
         if unknown:
             raise BadInput(f"There is no weight for voter {unknown[0]!r}; write a dict of ballots and a weight for each voter.")
         weights = [weights[voter] for voter in voters]
-    if isinstance(weights, str) or not isinstance(weights, Iterable):
-        raise BadInput(f"The weights are {weights!r}; write a list with one per ballot, or a dict by voter.")
+    check_list(weights, "weights", "[3, 1, 1], one per ballot, or a dict by voter")
     weights = list(weights)
     if len(weights) != len(ballots):
         raise BadInput(f"There are {len(weights)} weights for {len(ballots)} ballots; write one weight per ballot.")
     for weight in weights:
-        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < math.inf:
-            raise BadInput(f"A weight is {weight!r}; write a number from 0 up, 0 for a voter that shall not count.")
+        check_number(weight, "weight", "is no weight", "2, or 0 for a voter that shall not count")
     return weights
-
-
-def _check_share(name: str, share: object, example: float) -> None:
-    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
-        raise BadInput(f"{name}={share!r} is no share; write a number from 0 to 1, such as {example}.")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_list, check_share, check_whole, is_number, shown
 
 
 def wilson_interval(successes: float, trials: float, z: float = 1.96) -> tuple[float, float]:
@@ -104,8 +104,8 @@ def effective_votes(n: int, correlation: float) -> float:
     >>> effective_votes(9, 0.0), round(effective_votes(9, 0.45), 1)
     (9.0, 2.0)
     """
-    _check_count("n", n)
-    _check_share("correlation", correlation, "0.3")
+    check_whole(n, "n", "is no number of votes", 5)
+    check_share(correlation, "correlation", 0.3)
     return n / (1 + (n - 1) * correlation)
 
 
@@ -119,10 +119,8 @@ def log_odds_weights(accuracies: Mapping[Any, Any] | Sequence[Any], choices: int
     >>> [round(weight, 2) for weight in log_odds_weights([0.9, 0.6, 0.5, 0.3])]
     [2.2, 0.41, 0.0, 0.0]
     """
-    if isinstance(choices, bool) or not isinstance(choices, int) or choices < 2:
-        raise BadInput(f"choices={choices!r} leaves nothing to choose; write a whole number from 2 up.")
-    if not isinstance(accuracies, (Mapping, Sequence)) or isinstance(accuracies, str):
-        raise BadInput(f"The accuracies are {accuracies!r}; write a list or a dict of them, such as [0.9, 0.7].")
+    check_whole(choices, "choices", "leaves nothing to choose", 3, least=2)
+    check_list(accuracies, "accuracies", "[0.9, 0.7], or a dict by voter")
     if isinstance(accuracies, Mapping):
         return {voter: _log_odds(accuracy, choices) for voter, accuracy in accuracies.items()}
     return [_log_odds(accuracy, choices) for accuracy in accuracies]
@@ -140,9 +138,9 @@ def majority_accuracy(n: int, accuracy: float, correlation: float = 0.0) -> floa
     >>> [round(majority_accuracy(n, 0.8, correlation=0.3), 3) for n in (3, 5, 9, 25)]
     [0.836, 0.85, 0.861, 0.872]
     """
-    _check_count("n", n)
-    _check_share("accuracy", accuracy, "0.8")
-    _check_share("correlation", correlation, "0.3")
+    check_whole(n, "n", "is no number of votes", 5)
+    check_share(accuracy, "accuracy", 0.8)
+    check_share(correlation, "correlation", 0.3)
     *_, last = _majority_chances(n, accuracy, correlation)
     return last
 
@@ -183,12 +181,12 @@ def more_votes_help(item_accuracies: Collection[float], now: int = 1, most: int 
     >>> print(more_votes_help([0.85] * 6 + [0.4] * 4))
     More votes help: one vote is right in 67.0 % of cases, 5 in 71.1 %. Still more make it worse: with 101 it is 60.8 %.
     """
-    _check_count("now", now)
-    _check_count("most", most)
+    check_whole(now, "now", "is no number of votes", 5)
+    check_whole(most, "most", "is no number of votes", 5)
     if not isinstance(item_accuracies, Collection) or not len(item_accuracies):
         raise BadInput("There are no item accuracies; write one share per labelled item, such as [0.9, 0.6, 0.4].")
     for share in item_accuracies:
-        _check_share("an item's accuracy", share, "0.85")
+        check_share(share, "an item's accuracy", 0.85)
     last = max(now, most)
     curves = {share: list(_majority_chances(last, share)) for share in set(item_accuracies)}
     mean = [math.fsum(curves[share][n] for share in item_accuracies) / len(item_accuracies) for n in range(last)]
@@ -222,7 +220,7 @@ def _majority_chances(most: int, accuracy: float, correlation: float = 0.0) -> I
 def _right_or_wrong(answers, truth) -> dict[Any, list[bool | None]]:
     """Per voter a mark for every item of the truth: right, wrong, or None where it gave no answer."""
     if not isinstance(answers, Mapping) or not answers:
-        raise BadInput(f"The answers are {answers!r}; write a dict with every voter's answers: {{'voter 1': ['spam', …]}}.")
+        raise BadInput(f"The answers are {shown(answers)}; write a dict with every voter's answers: {{'voter 1': ['spam', …]}}.")
     if not hasattr(truth, "__len__") or not len(truth):
         raise BadInput("The truth is empty; label at least one item.")
     for voter, given in answers.items():
@@ -258,7 +256,7 @@ def _phi(one, other) -> float | None:
 
 def _log_odds(accuracy, choices: int) -> float:
     share = accuracy.cautious if isinstance(accuracy, Accuracy) else accuracy
-    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
+    if not is_number(share) or not 0 < share < 1:
         raise BadInput(
             f"An accuracy of {share!r} has no odds; write a share between 0 and 1, such as 0.8, or the Accuracy "
             "that measure_voters gives, which never claims certainty."
@@ -279,13 +277,3 @@ def _sentence(curve: dict[int, float], now: int, best: int, helps: bool) -> str:
     nearly = f" {enough} come within half a point of that." if enough < best else ""
     more = f" Still more make it worse: {worse}" if worse else ""
     return f"More votes help: {today} of cases, {best} in {percent(best)}.{nearly}{more}"
-
-
-def _check_count(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise BadInput(f"{name}={value!r} is no number of votes; write a whole number from 1 up, such as 5.")
-
-
-def _check_share(name: str, value: object, example: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise BadInput(f"{name} is {value!r}; write a share from 0 to 1, such as {example}.")

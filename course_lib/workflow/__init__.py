@@ -9,6 +9,12 @@
     flow.check()                                         # what is wrong with the design, before any call
     print(flow.estimate())                               # calls, seconds, dollars, before any call
     result = await flow.run(claude.ask, post="…")
+
+    steps              the parts that a workflow is declared of: Input, Step, Vote, FanOut, Join, Router, Guardrail
+    graph              the workflow itself; soundness: what is wrong with it; mermaid: its diagram as text
+    estimate           calls, seconds and dollars beforehand; comparison: what two designs have in common
+    work, run          what one part does, and all of them in their order; result: what came of it
+    named_strategies   how ballots and answers are joined, by name
 """
 
 from course_lib.workflow.comparison import Difference

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from course_lib.data.models import cost_of, find_model
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_number
 from course_lib.workflow.soundness import problems
 from course_lib.workflow.steps import FanOut
 
@@ -47,7 +47,9 @@ class Estimate:
 def estimate(flow, model: str, seconds_per_call: float, input_tokens: int, output_tokens: int) -> Estimate:
     """The estimate of `Workflow.estimate`. Raises: BadInput for a design with problems, or numbers below 0."""
     find_model(model)
-    _check(seconds_per_call=seconds_per_call, input_tokens=input_tokens, output_tokens=output_tokens)
+    check_number(seconds_per_call, "seconds_per_call", "is no duration", 3.0, kind="seconds")
+    check_number(input_tokens, "input_tokens", "is no number of tokens", 300)
+    check_number(output_tokens, "output_tokens", "is no number of tokens", 100)
     raise_problems(flow, problems(flow))
     seconds = seconds_of(flow, seconds_per_call)
     prices = {step.name: math.fsum(_price(step, number, model, input_tokens, output_tokens) for number in range(step.calls))
@@ -132,9 +134,3 @@ def _price(step, number, model, input_tokens, output_tokens) -> float:
 def _row(flow, name, seconds, prices) -> dict:
     generation = next(number for number, names in enumerate(flow.generations, start=1) if name in names)
     return {"step": name, "generation": generation, "calls": flow[name].calls, "seconds": seconds[name], "dollars": prices[name]}
-
-
-def _check(**numbers):
-    for name, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
-            raise BadInput(f"{name}={value!r} can't be estimated with; write a number from 0 up.")

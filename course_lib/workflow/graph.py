@@ -5,7 +5,13 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from course_lib.data.models import DEFAULT_MODEL
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_text, shown
+from course_lib.workflow.comparison import differences
+from course_lib.workflow.estimate import Estimate, estimate
+from course_lib.workflow.mermaid import mermaid
+from course_lib.workflow.result import Result
+from course_lib.workflow.run import run
+from course_lib.workflow.soundness import problems
 from course_lib.workflow.steps import Guardrail, Input, Join, Router, Step
 
 
@@ -24,11 +30,11 @@ class Workflow:
     """
 
     def __init__(self, name: str, *steps: Input | Step, on_failure: str | None = None, result: str | None = None):
-        if not isinstance(name, str) or not name.strip():
-            raise BadInput(f"The workflow's name is {name!r}; write a text first, as in Workflow('moderation', …).")
+        check_text(name, "name", "names no workflow", "'moderation' in Workflow('moderation', …)")
         for step in steps:
             if not isinstance(step, (Input, Step)):
-                raise BadInput(f"{step!r} is no part of a workflow; write Input, Step, Vote, FanOut, Join, Router or Guardrail.")
+                kinds = "Input, Step, Vote, FanOut, Join, Router or Guardrail"
+                raise BadInput(f"{shown(step)} is no part of a workflow; write {kinds}.")
         self.name, self.on_failure = name, on_failure
         self.parts = steps
         self.inputs = tuple(part.name for part in steps if isinstance(part, Input))
@@ -141,31 +147,21 @@ class Workflow:
 
     def check(self) -> list[str]:
         """Everything that is wrong with the design, a sentence each; [] when nothing is."""
-        from course_lib.workflow.soundness import problems
-
         return problems(self)
 
     def mermaid(self) -> str:
         """The diagram as Mermaid text, for a Markdown cell, with a title and a description for screen readers."""
-        from course_lib.workflow.mermaid import mermaid
-
         return mermaid(self)
 
     def estimate(self, *, model: str = DEFAULT_MODEL, seconds_per_call: float = 3.0, input_tokens: int = 300,
-                 output_tokens: int = 100):
-        """Calls, tokens, dollars and seconds before anything runs (an `Estimate`). Tokens and seconds: per call, assumed."""
-        from course_lib.workflow.estimate import estimate
-
+                 output_tokens: int = 100) -> Estimate:
+        """Calls, tokens, dollars and seconds before anything runs. Tokens and seconds: per call, assumed."""
         return estimate(self, model, seconds_per_call, input_tokens, output_tokens)
 
-    async def run(self, ask, /, **inputs):
-        """Run it on any `await ask(prompt)`, and give a `Result`. Raises: BadInput for a design with problems."""
-        from course_lib.workflow.run import run
-
+    async def run(self, ask, /, **inputs) -> Result:
+        """Run it on any `await ask(prompt)`. Raises: BadInput for a design with problems."""
         return await run(self, ask, inputs)
 
     def differences(self, other: "Workflow") -> list[str]:
         """How this graph differs from another by structure, a sentence each; names and wording don't count."""
-        from course_lib.workflow.comparison import differences
-
         return differences(self, other)

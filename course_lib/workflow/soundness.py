@@ -65,7 +65,7 @@ def _kind(flow, step):
         for name in step.routes.values():
             if flow.router_of[name] != step.name:
                 yield f"{name!r} stands on the routes of {step.name!r} and of {flow.router_of[name]!r}; give it one router."
-        if set(step.answers.values()) != set(step.routes):
+        if step.routes and set(step.answers.values()) != set(step.routes):
             yield f"{step.name!r} has a route for {_list(step.routes)} but answers {_list(set(step.answers.values()))}."
     if isinstance(step, Guardrail):
         yield from _targets(flow, step, [step.guards], "guards")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from course_lib.data.models import find_model
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_number, check_whole, shown
 from course_lib.voting import plain
 
 POLICIES = ("raise", "skip", "human review")
@@ -59,8 +59,7 @@ class Step:
         self._set("answers", _meanings(self.answers, self.name))
         for model in self.model:
             find_model(model)
-        if self.seconds is not None and not _is_number(self.seconds):
-            raise BadInput(f"{self.name!r} has seconds={self.seconds!r}; write a number from 0 up, such as 3.0.")
+        check_number(self.seconds, f"{self.name!r}: seconds", "is no duration", 3.0, kind="seconds", none="")
         self._check()
 
     def _check(self):
@@ -130,12 +129,11 @@ class Vote(Step):
 
     def _check(self):
         self._set("voters", max(len(self.prompt), len(self.model), 1) if self.voters is None else self.voters)
-        _check_count(self.voters, self.name, "voters")
+        check_whole(self.voters, f"{self.name!r}: voters", "is no number of voters", 3)
         for field_name in ("prompt", "model"):
             if len(getattr(self, field_name)) > self.voters:
                 raise BadInput(f"{self.name!r} has more {field_name}s than its {self.voters} voters; leave `voters` out.")
-        if self.quorum is not None:
-            _check_count(self.quorum, self.name, "quorum")
+        check_whole(self.quorum, f"{self.name!r}: quorum", "is no number of ballots", 2, none="for more than half")
         if (self.quorum or 1) > self.voters:
             raise BadInput(f"{self.name!r} wants a quorum of {self.quorum} from {self.voters} voters; lower the quorum.")
 
@@ -163,8 +161,7 @@ class FanOut(Step):
 
     def _check(self):
         super()._check()
-        if self.at_most is not None:
-            _check_count(self.at_most, self.name, "at_most")
+        check_whole(self.at_most, f"{self.name!r}: at_most", "is no number of workers", 5, none="")
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -209,7 +206,7 @@ class Router(Step):
     def _check(self):
         super()._check()
         if not isinstance(self.routes, Mapping) or not all(isinstance(name, str) for name in self.routes.values()):
-            raise BadInput(f"{self.name!r} has routes={self.routes!r}; write a dict from answers to names of steps.")
+            raise BadInput(f"{self.name!r} has routes={shown(self.routes)}; write a dict from answers to names of steps.")
         if self.answers is None:
             self._set("answers", _meanings(tuple(self.routes), self.name))
 
@@ -242,7 +239,7 @@ def _check_name(name):
 def _texts(texts, name, what) -> tuple[str, ...]:
     texts = (texts,) if isinstance(texts, str) else tuple(texts) if isinstance(texts, (list, tuple)) else (texts,)
     if not all(isinstance(text, str) for text in texts):
-        raise BadInput(f"{name!r} has {what}={texts!r}; write a text, or a list of texts.")
+        raise BadInput(f"{name!r} has {what}={shown(texts)}; write a text, or a list of texts.")
     return tuple(text for text in texts if text)
 
 
@@ -252,14 +249,5 @@ def _meanings(answers, name) -> dict[str, str] | None:
     known = isinstance(answers, (Mapping, list, tuple)) and len(answers) > 0
     pairs = dict(answers) if isinstance(answers, Mapping) else dict(zip(answers, answers, strict=True)) if known else {}
     if not known or not all(isinstance(text, str) and plain(text) for pair in pairs.items() for text in pair):
-        raise BadInput(f"{name!r} has answers={answers!r}; write ('flag', 'ok'), or {{'yes': 'flag', 'no': 'ok'}}.")
+        raise BadInput(f"{name!r} has answers={shown(answers)}; write ('flag', 'ok'), or {{'yes': 'flag', 'no': 'ok'}}.")
     return {plain(said): meant for said, meant in pairs.items()}
-
-
-def _check_count(number, name, what):
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-        raise BadInput(f"{name!r} has {what}={number!r}; write a whole number from 1 up, such as 3.")
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")

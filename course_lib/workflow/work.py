@@ -5,6 +5,7 @@ import json
 import re
 
 from course_lib.aggregation import MissingPart, Part
+from course_lib.errors import shown
 from course_lib.parallel import run_parallel
 from course_lib.workflow.named_strategies import flag_if_any, join_function, vote_function
 from course_lib.workflow.result import NoDecision, StepRun, UnreadableAnswer
@@ -35,9 +36,8 @@ async def _call(step, ask, values, number=0) -> str:
     reply = await ask(step.prompt_of(number, texts), **({"model": model} if model else {}))
     meant = step.read(reply) if isinstance(reply, str) else None
     if meant is None:
-        said = repr(reply[:60] if isinstance(reply, str) else reply)
         wanted = f"; the answers are {', '.join(map(repr, step.answers))}" if step.answers else ""
-        raise UnreadableAnswer(f"the reply {said} can't be read{wanted}")
+        raise UnreadableAnswer(f"the reply {shown(reply)} can't be read{wanted}")
     return meant
 
 
@@ -142,7 +142,7 @@ def read_list(entries) -> list:
         lines = (re.sub(r"^\s*([-*•]|\d+[.)])\s+", "", line).strip() for line in entries.splitlines())
         return [line for line in lines if line]
     if not isinstance(listed, list):
-        raise UnreadableAnswer(f"{entries[:60]!r} is no list")
+        raise UnreadableAnswer(f"{shown(entries)} is no list")
     return listed
 
 

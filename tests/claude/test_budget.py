@@ -39,20 +39,12 @@ def test_it_says_what_is_spent_and_what_is_left():
     assert repr(budget) == "<Budget: 1 of 10 calls, 120 of 1,000 tokens, $0.040000 of $0.50 spent>"
 
 
-def test_what_is_not_limited_is_counted_all_the_same():
-    budget = Budget(calls=10)
-    budget.reserve_blocking(Amount(1, 300, 0.1)).settle(120, 0.04)
-    assert budget.spent == Amount(1, 120, 0.04)
-    assert budget.left == Amount(9, None, None)
-    assert repr(budget) == "<Budget: 1 of 10 calls spent>"
-
-
 def test_unlimited_only_counts():
     budget = Budget.unlimited()
     for _ in range(3):
         budget.reserve_blocking(Amount(1, 10**9, 10.0**6)).keep()
     assert budget.spent == Amount(3, 3 * 10**9, 3 * 10.0**6)
-    assert budget.left == Amount(None, None, None)
+    assert (budget.left, Budget(calls=10).left) == (Amount(None, None, None), Amount(10, None, None))
     assert repr(budget) == "<Budget: no limit; 3 calls, 3,000,000,000 tokens, $3000000.000000 spent>"
 
 
@@ -166,16 +158,35 @@ def test_threads_wait_for_threads():
     def one(number):
         reservation = budget.reserve_blocking(Amount(1, 900, 0.0))
         order.append(number)
-        assert let_go.wait(5)
+        assert let_go.wait(60)
         reservation.settle(10, 0.0)
 
     with ThreadPoolExecutor(3) as pool:
         done = [pool.submit(one, number) for number in range(3)]
         assert len(order) <= 1
         let_go.set()
-        assert [future.result(5) for future in done] == [None] * 3
+        assert [future.result(60) for future in done] == [None] * 3
     assert sorted(order) == [0, 1, 2]
     assert (budget.spent, budget.reserved) == (Amount(3, 30, 0.0), Amount(0, 0, 0.0))
+
+
+def test_a_task_hears_at_once_what_a_thread_gives_back():
+    """The thread comes back while the loop has nothing to do until the task's own call ends, an hour later."""
+    budget = Budget(tokens=100)
+    in_a_thread = budget.reserve_blocking(Amount(1, 60, 0.0))
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        own = await budget.reserve(Amount(1, 30, 0.0))
+        loop.call_later(3600, own.refund)
+        with ThreadPoolExecutor(1) as pool:
+            waiting = asyncio.create_task(budget.reserve(Amount(1, 30, 0.0)))
+            await asyncio.sleep(0)
+            pool.submit(in_a_thread.refund)
+            async with asyncio.timeout(1800):
+                return await waiting
+
+    assert asyncio.run(main(), debug=True).held
 
 
 @given(
@@ -241,15 +252,6 @@ def test_fifty_at_once_never_overspend_and_what_was_finished_is_kept(sdk, limit,
     assert claude.budget.spent == spent
 
 
-@pytest.mark.parametrize("kind", ["tokens", "dollars"])
-def test_the_direct_way_and_the_sdks_spend_alike(kind):
-    ways = [connect(seconds_per_call=3.0, sdk=sdk, budget=Budget(**{kind: 1500 if kind == "tokens" else 0.0008}))
-            for sdk in (True, False)]
-    statuses = [[outcome.status for outcome in ran(claude)] for claude in ways]
-    assert statuses[0] == statuses[1]
-    assert ways[0].budget.spent == ways[1].budget.spent
-
-
 def test_the_budget_is_used_to_within_one_call():
     claude = connect(seconds_per_call=3.0, sdk=False, budget=Budget(tokens=3000))
     ran(claude, QUESTIONS * 3)
@@ -268,14 +270,6 @@ def test_the_error_says_what_is_spent_left_and_to_write(sdk):
         "finished is kept. To go on, write budget=Budget(calls=4) in connect()."
     )
     assert (last.error.budget, last.error.needed.calls) == (claude.budget, 1)
-
-
-@pytest.mark.parametrize("budget, left", [(Budget(dollars=0.00001), "$0.000010"), (Budget(tokens=50), "50 tokens")])
-def test_a_fresh_budget_that_is_too_small_is_not_called_used_up(budget, left):
-    [outcome] = ran(connect(sdk=False, budget=budget), QUESTIONS[:1])
-    message = str(outcome.error)
-    assert message.startswith("The budget doesn't cover the next call: ") and "used up" not in message
-    assert f"{left} left, and the next call may need up to " in message
 
 
 def test_the_error_of_a_budget_in_dollars():
@@ -365,16 +359,6 @@ def test_two_connections_may_share_one():
     assert first.budget is second.budget is budget
 
 
-def test_its_line_shows_what_is_spent_but_only_if_there_is_a_budget():
-    claude = connect(budget=Budget(dollars=0.5, calls=10))
-    assert repr(claude) == (
-        "<Claude Haiku 5.5, simulated (no key, no network, simulated time); 0 calls so far; "
-        "0 of 10 calls, $0.000000 of $0.50 spent>"
-    )
-    assert repr(connect()) == "<Claude Haiku 5.5, simulated (no key, no network, simulated time); 0 calls so far>"
-    assert connect().budget is None
-
-
 # --- the most that a request can cost ------------------------------------------------------------
 
 
@@ -420,36 +404,20 @@ def test_a_refused_request_is_the_apis_to_refuse(sdk):
     assert claude.budget.spent == Amount(1, 0, 0.0)
 
 
-# --- bad input -----------------------------------------------------------------------------------
+# --- bad input: the sentences themselves stand in messages.txt ------------------------------------
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ({}, r"Budget\(\) limits nothing; write Budget\(dollars=1.00\), .* or Budget.unlimited\(\)"),
-    ({"calls": 0}, "calls=0 is no budget; write a whole number from 1 up, such as calls=100"),
-    ({"calls": True}, "calls=True is no budget"),
-    ({"calls": 2.5}, "calls=2.5 is no budget"),
-    ({"tokens": -1}, "tokens=-1 is no budget; write a whole number from 1 up, such as tokens=100"),
-    ({"tokens": "many"}, "tokens='many' is no budget"),
-    ({"dollars": 0}, "dollars=0 is no budget; write US dollars above 0, such as dollars=1.00"),
-    ({"dollars": True}, "dollars=True is no budget"),
-    ({"dollars": float("nan")}, "dollars=nan is no budget"),
-    ({"dollars": float("inf")}, "dollars=inf is no budget"),
-    ({"dollars": "1.00"}, "dollars='1.00' is no budget"),
+@pytest.mark.parametrize("limit", [
+    {"calls": 0}, {"calls": True}, {"tokens": -1}, {"tokens": "many"},
+    {"dollars": True}, {"dollars": float("nan")}, {"dollars": float("inf")}, {"dollars": "1.00"},
 ])
-def test_bad_limits(arguments, message):
-    with pytest.raises(BadInput, match=message):
-        Budget(**arguments)
+def test_limits_that_are_none(limit):
+    with pytest.raises(BadInput):
+        Budget(**limit)
 
 
-@pytest.mark.parametrize("wrong", [5, "1.00", {"dollars": 1}, Budget])
-def test_a_budget_that_is_none(wrong):
-    with pytest.raises(BadInput, match=r"is no budget; write budget=Budget\(dollars=0.50\)"):
-        connect(budget=wrong)
-
-
-@pytest.mark.parametrize("sdk", [True, False])
-def test_dollars_can_not_be_counted_without_a_price(sdk):
-    claude = connect(budget=Budget(dollars=1.0), sdk=sdk)
+def test_dollars_can_not_be_counted_without_a_price():
+    claude = connect(budget=Budget(dollars=1.0))
     question = {"model": "somebody-elses-model", "max_tokens": 10, "messages": [{"role": "user", "content": "Hello"}]}
     with pytest.raises(CourseError, match=r"has no price for 'somebody-elses-model'.*Budget\(calls=100\)") as caught:
         claude.sync_client.messages.create(**question)

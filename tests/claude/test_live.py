@@ -1,6 +1,7 @@
 """The live backend writes the same log as the simulation. The network is replaced: nothing leaves."""
 
 import asyncio
+import itertools
 import json
 import threading
 
@@ -25,8 +26,8 @@ BUSY = {"type": "error", "error": {"type": "overloaded_error", "message": "Overl
 @pytest.fixture(params=["async", "sync"])
 def ask(request):
     """ask(network, **settings): one call over that network, through either client; the log with it."""
-    def call(network, body=HELLO, **settings):
-        log = CallLog()
+    def call(network, body=HELLO, log=None, **settings):
+        log = CallLog() if log is None else log
         make = async_client if request.param == "async" else sync_client
         client = make(log, transport=httpx2.MockTransport(network), api_key="no-real-key", **settings)
         sent = client.messages.create(**body)
@@ -59,36 +60,21 @@ def test_retries_are_attempts_of_one_call(ask):
     assert (log[0].status, log[0].error) == ("ok", "")
 
 
-def test_an_error_reply_is_a_failed_call(ask):
-    with pytest.raises(anthropic.InternalServerError):
-        ask(lambda request: httpx2.Response(529, json=BUSY), max_retries=0)
-
-
-def failed_log(make, network):
-    log = CallLog()
-    client = make(log, transport=httpx2.MockTransport(network), api_key="no-real-key", max_retries=0)
-
-    def send():
-        sent = client.messages.create(**HELLO)
-        return run_simulated(sent) if asyncio.iscoroutine(sent) else sent
-
-    with pytest.raises(anthropic.APIError):
-        send()
-    return log
-
-
 def broken(request):
     raise httpx2.ConnectError("no route", request=request)
 
 
-@pytest.mark.parametrize("make", [async_client, sync_client])
 @pytest.mark.parametrize(("network", "error", "status"), [
     (lambda request: httpx2.Response(529, json=BUSY), "overloaded_error: Overloaded", 529),
-    (lambda request: httpx2.Response(502, text="<html>Bad gateway</html>"), "error: ", 502),
+    *((lambda request, page=page: httpx2.Response(502, content=page), "error: ", 502)
+      for page in (b"<html>Bad gateway</html>", b"[]", b'"down"')),
     (broken, "ConnectError: no route", None),
 ])
-def test_failures_are_written_down_with_their_reason(make, network, error, status):
-    (call,) = failed_log(make, network)
+def test_failures_are_written_down_with_their_reason(ask, network, error, status):
+    log = CallLog()
+    with pytest.raises(anthropic.APIError):
+        ask(network, log=log, max_retries=0)
+    (call,) = log
     assert (call.status, call.error, call.attempts[0].status) == ("failed", error, status)
     assert call.ended is not None
     assert call.cost == 0.0
@@ -110,24 +96,12 @@ def test_a_cancelled_call_is_written_down():
     assert (log[0].status, log[0].seconds) == ("cancelled", 2.0)
 
 
-def test_content_in_blocks_is_the_prompt_too(ask):
-    blocks = HELLO | {"messages": [{"role": "user", "content": [{"type": "text", "text": "Hello"}]}]}
-    _, log = ask(lambda request: httpx2.Response(200, json=ANSWER), blocks)
-    assert log[0].prompt == "Hello"
-
-
 def test_counting_tokens_is_no_call():
     log = CallLog()
     network = httpx2.MockTransport(lambda request: httpx2.Response(200, json={"input_tokens": 5}))
     client = sync_client(log, transport=network, api_key="no-real-key")
     assert client.messages.count_tokens(model=HELLO["model"], messages=HELLO["messages"]).input_tokens == 5
     assert len(log) == 0
-
-
-@pytest.mark.parametrize("page", [b"<html>bad gateway</html>", b"[]", b'"down"'])
-def test_a_gateways_own_page_is_a_failed_call_like_any_other(ask, page):
-    with pytest.raises(anthropic.InternalServerError):
-        ask(lambda request: httpx2.Response(502, content=page), max_retries=0)
 
 
 @pytest.mark.parametrize("messages", [[], ["Hello"], "Hello", [{"role": "user"}], [{"role": "user", "content": [7]}]])
@@ -172,7 +146,8 @@ def test_one_loop_after_another(live):
 
 
 def test_many_at_once_within_a_budget(live):
-    with serving(seconds=0.02) as (address, requests):
+    arrivals, ten_at_once = itertools.count(), threading.Barrier(10)
+    with serving(hold=lambda: next(arrivals) < 10 and ten_at_once.wait(60)) as (address, requests):
         claude = live(address, budget=Budget(calls=12))
         outcomes = asyncio.run(run_parallel(claude.ask, map(QUESTION.format, range(20)), max_at_once=10, on_error="collect"))
     assert [outcome.status for outcome in outcomes].count("ok") == 12 == len(requests) == len(claude.log)
@@ -182,11 +157,11 @@ def test_many_at_once_within_a_budget(live):
 
 def test_dollars_are_never_overspent_live(live):
     with serving() as (address, _):
-        claude = live(address, budget=Budget(dollars=0.0007))
-        outcomes = asyncio.run(run_parallel(claude.ask, map(QUESTION.format, range(100)), max_at_once=50, on_error="collect"))
-    assert 30 < [outcome.status for outcome in outcomes].count("ok") < 100
+        claude = live(address, budget=Budget(dollars=0.0006))
+        outcomes = asyncio.run(run_parallel(claude.ask, map(QUESTION.format, range(50)), max_at_once=20, on_error="collect"))
+    assert 0 < [outcome.status for outcome in outcomes].count("ok") < 50
     assert claude.budget.spent.dollars == pytest.approx(claude.log.cost)
-    assert claude.budget.spent.dollars < 0.0007
+    assert claude.budget.spent.dollars < 0.0006
 
 
 def test_a_temperature_goes_along_with_the_older_version(live):
@@ -270,7 +245,7 @@ def streamed(claude, way, read):
 @pytest.mark.parametrize("way", ["async", "sync"])
 def test_a_stream_comes_through_piece_by_piece_and_is_written_down_at_its_end(live, way):
     seen, in_time = threading.Event(), []
-    pieces = [*map(said, EVENTS[:3]), lambda: in_time.append(seen.wait(5)), *map(said, EVENTS[3:])]
+    pieces = [*map(said, EVENTS[:3]), lambda: in_time.append(seen.wait(60)), *map(said, EVENTS[3:])]
     with serving(answer=lambda *request: (200, STREAM, pieces)) as (address, requests):
         claude = live(address)
         assert streamed(claude, way, lambda text: seen.set()) == ["Hello ", "yoü"]

@@ -72,7 +72,7 @@ def test_errors_of_the_readers_own_code_are_shown_as_ever(notebook):
 def test_even_connecting_wrongly_is_told_in_short(notebook):
     notebook.run("get_ipython().set_custom_exc((), None)")
     _, error = notebook.run("connect('simulatd')")
-    assert error.startswith("BadInput: There is no backend 'simulatd'") and "connect_settings" not in notebook.traceback
+    assert error.startswith("BadInput: There is no backend 'simulatd'") and "settings.py" not in notebook.traceback
 
 
 def test_whoever_shows_errors_already_goes_on_doing_so(notebook):

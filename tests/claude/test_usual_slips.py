@@ -114,7 +114,7 @@ def test_a_call_instead_of_a_function(name, recwarn):
         "texts for sections": (
             lambda: fan_out(echo, ["a", "b"], write), r"A name for a call is builtin.*; write a text, or Section\("),
         "a name for a join": (lambda: map_reduce(echo, SECTIONS, write, join="union"), "join='union' can't be called"),
-        "one criterion": (lambda: split_by_criterion("x", "style"), r"The criteria are 'style'; write a list"),
+        "one criterion": (lambda: split_by_criterion("x", "style"), "criteria='style' is no list; write one"),
         "a document for its text": (lambda: split_by_heading(documents()[0]), r"write split_by_heading\(document\.text"),
         "nothing for a text": (lambda: splitting.split_by_page(None), "The text is None; write split_by_page"),
         "a number in words": (lambda: split_by_heading("# a", level="1"), "level='1' is no level of headings"),
@@ -135,7 +135,7 @@ def test_a_call_instead_of_a_function(name, recwarn):
         "a normaliser's name": (lambda: majority_vote(["a"], normalize="plain"), "normalize='plain' can't be called"),
         "a reader's name": (lambda: union_vote([["a"]], read="json"), "read='json' can't be called"),
         "a vote's name": (lambda: vote_with_fallback(["a"], "b", decide="majority"), "decide='majority' can't be called"),
-        "one weight": (lambda: weighted_vote(["a"], 3), "The weights are 3; write a list"),
+        "one weight": (lambda: weighted_vote(["a"], 3), "weights=3 is no list; write one"),
         "findings that lack the key": (lambda: union_vote([[{"x": 1}]], normalize=lambda one: one["y"]), "cannot be compared"),
         "waves of unions": (lambda: vote_in_waves(echo, 5, union_vote), "union_vote counts more than heads"),
         "waves of weights": (lambda: waves_for(["a"], partial(weighted_vote, weights=[1])), "weighted_vote counts more"),
@@ -144,11 +144,11 @@ def test_a_call_instead_of_a_function(name, recwarn):
         "outcomes for labels": (lambda: measure_voters({"a": [BALLOT]}, ["spam"]), "An answer of 'a' is Outcome; write"),
         "no truth": (lambda: measure_voters({"a": ["spam"]}, None), "The truth is empty"),
         "verdicts for labels": (lambda: label_quality([majority_vote(["a"])], ["a"]), "An answer is Verdict; write what it says"),
-        "one accuracy": (lambda: log_odds_weights(0.8), "The accuracies are 0.8; write a list"),
+        "one accuracy": (lambda: log_odds_weights(0.8), "accuracies=0.8 is no list; write one"),
         # running
         "a number for a file": (lambda: run_parallel(echo, ["x"], checkpoint=5), "checkpoint=5 is no file; write its path"),
         "a rate for a limiter": (lambda: within_limits(echo, 50), r"limiter=50 is no limiter; write .*RateLimiter\("),
-        "one to race": (lambda: first_of(echo), "has nobody to race against; write a list"),
+        "one to race": (lambda: first_of(echo), "has nobody to race; write a list"),
         "a post for its text": (lambda: FLOW.run(echo, post=posts()[0]), "The input 'post' holds a Post; write what the prompt"),
         "posts for their texts": (
             lambda: Workflow("w", Input("all"), FanOut("each", "Spam? {all}", over="all", at_most=9), on_failure="raise").run(

@@ -21,7 +21,7 @@ class Witness:
     def answered(self, status, headers, body, now):
         self.told.append(("answered", status, now))
 
-    def lost(self, error, now):
+    def lost(self, error, now, *, left=True):
         self.told.append(("lost", str(error), now))
 
 

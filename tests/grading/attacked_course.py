@@ -4,11 +4,12 @@ import functools
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_markdown_cell, new_notebook
 
+from course_lib.grading.authoring.shelf import answered
 from course_lib.grading.cells.exercises import exercise_from
-from course_lib.grading.cells.notebooks import ANSWER, role, task_of
 from course_lib.grading.running.execution import execute_all
+from tests.grading.graded_course import code_cell
 
 EXERCISE = "01_attacked"
 
@@ -64,21 +65,16 @@ def solution_notebook() -> NotebookNode:
     """The key, not executed yet."""
     cells = [
         new_markdown_cell("# Worth attacking", id="title"),
-        _cell(SET_UP, "set-up", []),
-        _cell(SIGN, "answer-sign", ["answer"], "1.1", "Sign"),
-        _cell(CHECK_SIGN, "check-sign", ["check"], "1.1"),
-        _cell(HIDDEN_SIGN, "hidden-sign", ["check", "hidden"], "1.1"),
-        _cell(READ_ALL, "answer-read", ["answer"], "1.2", "Read all at once"),
-        _cell(CHECK_READ_ALL, "check-read", ["check"], "1.2"),
-        _cell(TOTAL, "answer-total", ["answer"], "1.3", "Total"),
-        _cell(CHECK_TOTAL, "check-total", ["check"], "1.3"),
+        code_cell(SET_UP, "set-up", []),
+        code_cell(SIGN, "answer-sign", ["answer"], "1.1", "Sign"),
+        code_cell(CHECK_SIGN, "check-sign", ["check"], "1.1"),
+        code_cell(HIDDEN_SIGN, "hidden-sign", ["check", "hidden"], "1.1"),
+        code_cell(READ_ALL, "answer-read", ["answer"], "1.2", "Read all at once"),
+        code_cell(CHECK_READ_ALL, "check-read", ["check"], "1.2"),
+        code_cell(TOTAL, "answer-total", ["answer"], "1.3", "Total"),
+        code_cell(CHECK_TOTAL, "check-total", ["check"], "1.3"),
     ]
     return new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
-
-
-def _cell(source: str, cell_id: str, tags: list[str], task: str = "", title: str = "") -> NotebookNode:
-    metadata = {"tags": tags} | ({"course": {"task": task, "title": title}} if task else {})
-    return new_code_cell(source, id=cell_id, metadata=metadata)
 
 
 @functools.cache
@@ -90,8 +86,4 @@ def executed_solution(mode: str) -> NotebookNode:
 
 def filled(answers: dict[str, str]) -> NotebookNode:
     """The exercise with these answers typed in, by task."""
-    notebook = exercise_from(solution_notebook())
-    for cell in notebook.cells:
-        if role(cell) == ANSWER and task_of(cell) in answers:
-            cell.source = answers[task_of(cell)].strip("\n")
-    return notebook
+    return answered(exercise_from(solution_notebook()), answers)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from course_lib.grading.authoring.shelf import answered
 from course_lib.grading.cells.exercises import exercise_from
 from course_lib.grading.cells.marks import write_whole
-from course_lib.grading.cells.notebooks import ANSWER, notebook_text, role, task_of
+from course_lib.grading.cells.notebooks import notebook_text
 from course_lib.grading.running.execution import execute_all
 
 EXERCISE = "01_small"
@@ -57,7 +58,8 @@ CHECK_LARGEST = """await check("1.3",
 )"""
 
 
-def _cell(source: str, cell_id: str, tags: list[str], task: str = "", title: str = ""):
+def code_cell(source: str, cell_id: str, tags: list[str], task: str = "", title: str = ""):
+    """A cell with its tags and its task in the metadata."""
     metadata = {"tags": tags} | ({"course": {"task": task, "title": title}} if task else {})
     return new_code_cell(source, id=cell_id, metadata=metadata)
 
@@ -66,16 +68,16 @@ def solution_notebook():
     """The solution, not executed yet."""
     cells = [
         new_markdown_cell("# Small", id="title"),
-        _cell("from course_lib.grading import case, check", "set-up", []),
-        _cell(DOUBLE, "answer-double", ["answer"], "1.1", "Double"),
-        _cell(CHECK_DOUBLE, "check-double", ["check"], "1.1"),
-        _cell(HIDDEN_DOUBLE, "hidden-double", ["check", "hidden"], "1.1"),
-        _cell("WALK = 'the solution, explained'", "walk", ["solution-only"]),
-        _cell(TOTAL, "answer-total", ["answer"], "1.2", "Total"),
-        _cell("print('on the way', double.__name__)", "page", []),
-        _cell(CHECK_TOTAL, "check-total", ["check"], "1.2"),
-        _cell(CLINIC, "answer-largest", ["answer"], "1.3", "Largest"),
-        _cell(CHECK_LARGEST, "check-largest", ["check"], "1.3"),
+        code_cell("from course_lib.grading import case, check", "set-up", []),
+        code_cell(DOUBLE, "answer-double", ["answer"], "1.1", "Double"),
+        code_cell(CHECK_DOUBLE, "check-double", ["check"], "1.1"),
+        code_cell(HIDDEN_DOUBLE, "hidden-double", ["check", "hidden"], "1.1"),
+        code_cell("WALK = 'the solution, explained'", "walk", ["solution-only"]),
+        code_cell(TOTAL, "answer-total", ["answer"], "1.2", "Total"),
+        code_cell("print('on the way', double.__name__)", "page", []),
+        code_cell(CHECK_TOTAL, "check-total", ["check"], "1.2"),
+        code_cell(CLINIC, "answer-largest", ["answer"], "1.3", "Largest"),
+        code_cell(CHECK_LARGEST, "check-largest", ["check"], "1.3"),
     ]
     return new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
 
@@ -105,11 +107,7 @@ SOLVED = {
 
 def filled(answers: dict[str, str]):
     """The exercise with these answers typed in, by task."""
-    notebook = exercise_notebook()
-    for cell in notebook.cells:
-        if role(cell) == ANSWER and task_of(cell) in answers:
-            cell.source = answers[task_of(cell)]
-    return notebook
+    return answered(exercise_notebook(), answers)
 
 
 def solved(**changes: str):

@@ -1,24 +1,25 @@
-"""Writes the shelf of submissions: notebooks of exercise 1 as students hand them in, right, wrong and cunning.
+"""The shelf of submissions: notebooks of exercise 1 as students hand them in, right, wrong and cunning.
 
-    python tests/grading/make_shelf.py
+    python -m tests.grading.make_shelf FOLDER     writes them, for `course build 01 --shelf FOLDER` or `course grade FOLDER`
 
 Each is the exercise with other answers in its answer cells; what the grader must make of it stands in
-expected_marks.json. Run this again, and commit what it writes, whenever the exercise changes.
+expected_marks.json. Tests write the shelf anew, from the exercise as it is.
 """
 
 import copy
+import shutil
+import sys
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_lib.grading.cells.exercises import marked_blocks
+from course_lib.grading.authoring.shelf import EXPECTED_MARKS, answered, right_answers
 from course_lib.grading.cells.notebooks import ANSWER, CHECK, notebook_text, read_notebook, role, task_of
 
-HERE = Path(__file__).resolve().parent
-COURSE = HERE.parent.parent
+COURSE = Path(__file__).resolve().parents[2]
 EXERCISE = "01_many_calls_at_once"
-SHELF = HERE / "submissions"
+EXPECTED = Path(__file__).with_name(EXPECTED_MARKS)
 
 SERIAL_IN_DISGUISE = '''
 async def read_all(ask, chapters):
@@ -201,11 +202,14 @@ async def read_all(ask, chapters):
 '''
 
 
-def main() -> None:
-    """Write every notebook of the shelf."""
-    for path, text in shelf().items():
+def write_shelf(folder: Path) -> Path:
+    """Write every notebook of the shelf, and what is expected of them; returns the folder."""
+    for name, text in shelf().items():
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
+    shutil.copy(EXPECTED, folder)
+    return folder
 
 
 def untouched(exercise: str) -> NotebookNode:
@@ -215,25 +219,25 @@ def untouched(exercise: str) -> NotebookNode:
 
 def solved(exercise: str) -> NotebookNode:
     """An exercise with the right answer to every task."""
-    return _answered(untouched(exercise), _right_answers(exercise))
+    return answered(untouched(exercise), _right_answers(exercise))
 
 
-def shelf() -> dict[Path, str]:
-    """The text of every submission, by its path."""
+def shelf() -> dict[str, str]:
+    """The text of every submission, by its place on the shelf."""
     exercise, right = untouched(EXERCISE), _right_answers(EXERCISE)
 
     def solved_but(**changed):
-        return _answered(exercise, right | {task.replace("_", "."): answer for task, answer in changed.items()})
+        return answered(exercise, right | {task.replace("_", "."): answer for task, answer in changed.items()})
 
     notebooks = {
         "solved": solved(EXERCISE),
-        "half_solved": _answered(
+        "half_solved": answered(
             exercise,
             {"1.1": right["1.1"], "1.2": right["1.2"], "1.3": right["1.3"], "1.5": HALF_DECIDED, "1.6": LAST_BAR_ENDS_LAST},
         ),
         "untouched": exercise,
-        "written_differently": _answered(exercise, WRITTEN_DIFFERENTLY),
-        "saved_by_an_old_editor": _without_ids_and_tags(_answered(exercise, WRITTEN_DIFFERENTLY)),
+        "written_differently": answered(exercise, WRITTEN_DIFFERENTLY),
+        "saved_by_an_old_editor": _without_ids_and_tags(answered(exercise, WRITTEN_DIFFERENTLY)),
         "serial_in_disguise": solved_but(**{"1_1": SERIAL_IN_DISGUISE, "1_2": NAMES_IN_LIST_ORDER}),
         "unbounded_fan_out": solved_but(**{"1_3": UNBOUNDED}),
         "a_semaphore_each": solved_but(**{"1_3": SEMAPHORE_EACH}),
@@ -247,12 +251,12 @@ def shelf() -> dict[Path, str]:
         "patched_compare": solved_but(**{"1_1": PATCHED_COMPARE}),
         "helper_elsewhere": _with_helper(solved_but(**{"1_1": HELPER_ELSEWHERE})),
         "checks_deleted": _without_checks(solved_but(**{"1_1": SERIAL_IN_DISGUISE})),
-        "checks_edited_and_outputs_forged": _forged(_answered(exercise, {"1.1": SERIAL_IN_DISGUISE})),
+        "checks_edited_and_outputs_forged": _forged(answered(exercise, {"1.1": SERIAL_IN_DISGUISE})),
     }
-    files = {SHELF / name / f"{EXERCISE}.ipynb": notebook_text(notebook) for name, notebook in notebooks.items()}
-    files[SHELF / "cut_off" / f"{EXERCISE}.ipynb"] = notebook_text(exercise)[:600]
-    files[SHELF / "unknown_exercise" / "99_my_own_ideas.ipynb"] = notebook_text(_own_ideas())
-    return files
+    return {f"{name}/{EXERCISE}.ipynb": notebook_text(notebook) for name, notebook in notebooks.items()} | {
+        f"cut_off/{EXERCISE}.ipynb": notebook_text(exercise)[:600],
+        "unknown_exercise/99_my_own_ideas.ipynb": notebook_text(_own_ideas()),
+    }
 
 
 def _own_ideas():
@@ -262,26 +266,7 @@ def _own_ideas():
 
 
 def _right_answers(exercise: str) -> dict[str, str]:
-    """The solution's answers as a student would have typed them: no marks, and not what the exercise starts from."""
-    solution = read_notebook(COURSE / "solutions" / f"{exercise}.ipynb")
-    answers = {task_of(cell): cell.source for cell in solution.cells if role(cell) == ANSWER}
-    return {task: _without_marks(source, task) for task, source in answers.items()}
-
-
-def _without_marks(source: str, task: str) -> str:
-    lines = source.split("\n")
-    dropped = set()
-    for block in marked_blocks(source, task):
-        dropped |= set(range(block.first, block.last + 1)) if block.kind == "exercise" else {block.first, block.last}
-    return "\n".join(line for number, line in enumerate(lines) if number not in dropped)
-
-
-def _answered(exercise: NotebookNode, answers: dict[str, str]) -> NotebookNode:
-    notebook = copy.deepcopy(exercise)
-    for cell in notebook.cells:
-        if role(cell) == ANSWER and task_of(cell) in answers:
-            cell.source = answers[task_of(cell)].strip("\n")
-    return notebook
+    return right_answers(read_notebook(COURSE / "solutions" / f"{exercise}.ipynb"))
 
 
 def _without_checks(notebook: NotebookNode) -> NotebookNode:
@@ -329,4 +314,4 @@ def _forged(notebook: NotebookNode) -> NotebookNode:
 
 
 if __name__ == "__main__":
-    main()
+    write_shelf(Path(sys.argv[1]))

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -55,8 +54,7 @@ def _asked_for(given: list[str] | None) -> argparse.Namespace:
 
 def marks_of_shelf(folder: Path, *, kernels: str, workers: int) -> dict[str, dict]:
     """What each submission of the shelf came to, and two of the second exercise, by `<student>/<exercise>`."""
-    handed_in = folder / "class"
-    shutil.copytree(make_shelf.SHELF, handed_in)
+    handed_in = make_shelf.write_shelf(folder / "class")
     for student in (make_shelf.solved, make_shelf.untouched):
         path = handed_in / student.__name__ / f"{SECOND_EXERCISE}.ipynb"
         path.parent.mkdir(exist_ok=True)

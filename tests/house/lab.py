@@ -222,7 +222,12 @@ class OpenNotebook:
         for _ in range(times):
             self.page.keyboard.press(key)
 
-    def wait_for_new_picture(self, before: list[str], seconds: float = 20) -> list[str]:
+    def wait_for_words(self, *words: str):
+        """Wait until outputs on the page say all of this. Raises: Playwright's TimeoutError."""
+        for one in words:
+            self.page.locator(".jp-OutputArea", has_text=one).first.wait_for(timeout=RUN_ALL * 1000)
+
+    def wait_for_new_picture(self, before: list[str], seconds: float = RUN_ALL) -> list[str]:
         """The fingerprints once they differ from those before; the same ones after that many seconds."""
         deadline = time.monotonic() + seconds
         while (now := self.widget_pictures()) == before and time.monotonic() < deadline:

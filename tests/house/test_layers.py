@@ -3,6 +3,7 @@
 import ast
 import gc
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -47,7 +48,7 @@ FLOORS_WITHIN = {
 
 HEAVY = (
     *("anthropic", "httpx2", "pydantic", "matplotlib", "numpy"),
-    *("ipywidgets", "IPython", "nbformat", "nbval", "pytest"),
+    *("ipywidgets", "IPython", "jinja2", "nbformat", "nbval", "pytest"),
 )
 
 
@@ -131,6 +132,18 @@ def test_imports_go_downward_only():
 @pytest.mark.parametrize("large", FLOORS_WITHIN)
 def test_imports_go_downward_within_a_large_room(large):
     assert upward(FLOORS_WITHIN[large], part=2, within=f"course_lib.{large}") == []
+
+
+def test_every_rooms_door_names_its_files():
+    """Who opens `__init__.py` knows where to look; a file that it doesn't name is lost."""
+    doors = {path.parent: path.read_text("utf-8") for path in PACKAGE.rglob("__init__.py")}
+    skills = PACKAGE / "simulation" / "model"  # its own doors name the kinds of skills, not each file
+    unnamed = [
+        f"{path.relative_to(PACKAGE)}"
+        for path in MODULES.values()
+        if path.stem != "__init__" and skills not in path.parents and not re.search(rf"\b{path.stem}\b", doors[path.parent])
+    ]
+    assert unnamed == []
 
 
 def test_no_two_files_have_one_name():

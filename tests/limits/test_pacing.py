@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.claude import connect, run_simulated
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import CourseError
 from course_lib.limits import RateLimiter, with_retries, within_limits
 from course_lib.limits.pacing import estimated_tokens
 from course_lib.parallel import run_parallel
@@ -236,39 +236,16 @@ def test_who_was_cancelled_in_flight_has_used_its_request():
 # --- tokens --------------------------------------------------------------------------------------
 
 
-def unaware_of_tokens(ask, per_minute):
-    """The published mistake: a token limiter that takes one permit per call, whatever the call's size."""
-    limiter = RateLimiter(input_tokens_per_minute=per_minute)
-
-    async def paced(prompt, **options):
-        place = await limiter.reserve(1)
-        try:
-            return await ask(prompt, **options)
-        finally:
-            limiter.settle(place)
-
-    return paced
-
-
 @pytest.mark.parametrize("max_retries", [0, 2])
-def test_ten_output_tokens_a_minute_are_kept_only_by_who_counts_them(max_retries):
+def test_ten_output_tokens_a_minute_are_kept(max_retries):
     """Each answer is cut at 5 tokens, so two answers use a minute up."""
     prompts = [f"Summarize. <text>The river {n} is 40 km long and flows to the sea. It is old.</text>" for n in range(12)]
-
-    def run(wrap):
-        claude = connect(sdk=False, seconds_per_call=1.0, max_retries=max_retries, limits=Limits(output_tokens_per_minute=10))
-        paced = wrap(claude.ask)
-        results = at_once(lambda prompt: paced(prompt, max_tokens=5), prompts)
-        first_minute = sum(call.output_tokens for call in claude.log if call.ended <= 60)
-        refused = sum(attempt.status == 429 for call in claude.log for attempt in call.attempts)
-        return sum(isinstance(result, Exception) for result in results), refused, first_minute, claude.log.makespan
-
-    _, refused, first_minute, _ = run(lambda ask: unaware_of_tokens(ask, 10))
-    assert refused > 0 and first_minute == 50  # five minutes' worth in the first second, then refusals
-    lost, refused, first_minute, makespan = run(lambda ask: within_limits(ask, RateLimiter(output_tokens_per_minute=10)))
-    assert (lost, refused) == (0, 0)
-    assert first_minute <= 20  # what the bucket held, and what was refilled
-    assert makespan == pytest.approx((60 - 10) / (10 / 60) + 2, abs=0.01)  # 50 of 60 tokens had to be waited for
+    claude = connect(sdk=False, seconds_per_call=1.0, max_retries=max_retries, limits=Limits(output_tokens_per_minute=10))
+    ask = within_limits(claude.ask, RateLimiter(output_tokens_per_minute=10))
+    assert all(isinstance(result, str) for result in at_once(lambda prompt: ask(prompt, max_tokens=5), prompts))
+    assert {attempt.status for call in claude.log for attempt in call.attempts} == {200}
+    assert sum(call.output_tokens for call in claude.log if call.ended <= 60) <= 20  # what it held, and what was refilled
+    assert claude.log.makespan == pytest.approx((60 - 10) / (10 / 60) + 2, abs=0.01)  # 50 of 60 tokens were waited for
 
 
 def test_output_is_expected_at_max_tokens_until_the_first_answer_has_taught_better():
@@ -479,20 +456,6 @@ def test_nobody_polls_one_timer_serves_the_whole_line():
 
 
 # --- bad input -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("settings", "says"),
-    [({"requests_per_minute": 0}, "requests_per_minute=0 is no limit; write a number above 0"),
-     ({"requests_per_minute": "50"}, "requests_per_minute='50' is no limit"),
-     ({"input_tokens_per_minute": -1}, "input_tokens_per_minute=-1"), ({"output_tokens_per_minute": True}, "=True is no"),
-     ({"requests_per_minute": float("nan")}, "nan"), ({"requests_per_minute": float("inf")}, "None for no limit"),
-     ({"max_at_once": 0}, "max_at_once=0 lets nothing leave"), ({"max_at_once": 2.5}, "write a whole number from 1 up"),
-     ({"burst": 0}, "burst=0 lets nothing leave"), ({"burst": None}, "burst=None")],
-)
-def test_bad_limits_are_refused_in_words(settings, says):
-    with pytest.raises(BadInput, match=says):
-        RateLimiter(**settings)
 
 
 def test_bad_max_tokens_reach_ask_which_refuses_them_better():

@@ -115,8 +115,3 @@ def test_a_file_that_is_no_checkpoint_is_left_alone(file, content):
     with pytest.raises(BadInput, match="is no "):
         run_simulated(run_parallel(Work(), [1], checkpoint=file))
     assert file.read_text() == content
-
-
-def test_a_folder_that_does_not_exist(tmp_path):
-    with pytest.raises(BadInput, match=r"cannot be written.*name a file in a folder that exists"):
-        run_simulated(run_parallel(Work(), [1], checkpoint=tmp_path / "nowhere" / "run.jsonl"))

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from course_lib.aggregation import MissingPart, Part, UnreadablePart, answered, concatenate, missing, union
 from course_lib.claude import connect, run_simulated
-from course_lib.errors import BadInput
 from course_lib.parallel import QuorumMissed
 from course_lib.sectioning import DependentTasks, Section, Task, fan_out, map_reduce, split_by_heading
 
@@ -143,21 +142,6 @@ def test_a_quorum_of_sections_is_reached_or_missed():
         run_simulated(fan_out(fail_on_two, SECTIONS, title_of, on_error="quorum", at_least=3))
     assert [outcome.status for outcome in caught.value.outcomes] == ["ok", "failed", "ok"]
     assert caught.value.outcomes[0].value == Part("One", "ONE")
-
-
-@pytest.mark.parametrize(("how", "message"), [
-    ({"on_error": "skip"}, "would hide from the join that a section is missing; write on_error='collect'"),
-    ({"on_error": "fallback"}, "would hide from the join that a section is missing; write on_error='collect'"),
-    ({"on_error": "ignore"}, "on_error='ignore' is no policy"),
-    ({"on_error": "quorum"}, "needs to know how many must succeed"),
-    ({"at_least": 2}, "belongs to a quorum; write on_error='quorum'"),
-    ({"max_at_once": 0}, "max_at_once=0 lets nothing run"),
-])
-def test_settings_that_cannot_be_right(how, message):
-    claude = connect(sdk=False)
-    with pytest.raises(BadInput, match=message):
-        run_simulated(fan_out(claude.ask, SECTIONS, title_of, **how))
-    assert len(claude.log) == 0
 
 
 # --- declared inputs and outputs -----------------------------------------------------------------

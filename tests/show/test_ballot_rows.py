@@ -10,19 +10,9 @@ from course_lib.voting import majority_vote
 
 
 def verdict(**changes):
-    return SimpleNamespace(
-        **{
-            "answer": "spam",
-            "status": "decided",
-            "tally": {"not spam": 1, "spam": 2},
-            "abstentions": 0,
-            "failures": 0,
-            "confidence": 2 / 3,
-            "interval": (0.2077, 0.9385),
-            "agreement": "2/3",
-            **changes,
-        }
-    )
+    usual = {"answer": "spam", "status": "decided", "tally": {"not spam": 1, "spam": 2}, "abstentions": 0, "failures": 0,
+             "confidence": 2 / 3, "interval": (0.2077, 0.9385), "agreement": "2/3"}
+    return SimpleNamespace(**usual | changes)
 
 
 def marks(picture):
@@ -70,17 +60,14 @@ def test_weights_are_bars_in_proportion():
 
 
 def test_a_crowd_of_ballots_fits(inside):
-    picture = draw_ballots(
-        verdict(tally={"an answer that is far too long to stand in front of its bar " * 2: 400, "b": 3})
-    )
+    picture = draw_ballots(verdict(tally={"an answer that is far too long to stand in front of its bar " * 2: 400, "b": 3}))
     assert len(marks(picture)["lost"]) == 2
     inside(picture)
 
 
 def test_several_answers_may_stand():
-    picture = draw_ballots(
-        verdict(answer=("sql", "password"), tally={"sql": 3, "password": 2, "style": 1}, agreement="")
-    )
+    tally = {"sql": 3, "password": 2, "style": 1}
+    picture = draw_ballots(verdict(answer=("sql", "password"), tally=tally, agreement=""))
     assert len(marks(picture)["won"]) == 5 and "2 answers stand: sql, password" in texts(picture)
 
 

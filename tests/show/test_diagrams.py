@@ -47,7 +47,7 @@ def texts_in_boxes(picture):
                 )
 
 
-@pytest.mark.parametrize("count", range(1, 9))
+@pytest.mark.parametrize("count", [1, 2, 3, 8])
 @pytest.mark.parametrize("name", ["style", "summarise\nchapter 3", LONG])
 def test_fan_out_of_any_size(count, name, inside):
     picture = draw_fan_out(name, [f"{name} {number}" for number in range(count)], name)

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 
 import pytest
 
@@ -33,13 +32,15 @@ def test_the_bound_is_kept():
 def test_the_sliders_ends(settings):
     run = run_latency(settings)
     assert min(call.seconds for call in run.parallel) > 0
-    assert draw_latency(run).png == draw_latency(run_latency(settings)).png
+    assert draw_latency(run).description == run_latency(settings).line
 
 
-def test_moving_a_slider_changes_figure_line_and_label(capfd):
+def test_moving_a_slider_changes_figure_line_and_label_at_the_price_of_one_run(capfd, monkeypatch):
     explorer = LatencyExplorer(LatencySettings())
-    before = explorer._image.value
+    before, drawn = explorer._image.value, []
+    monkeypatch.setattr("course_lib.show.explorers.draw_latency", lambda run: drawn.append(run) or draw_latency(run))
     explorer.sliders["max_at_once"].value = 2
+    assert len(drawn) == 1
     assert explorer.run.parallel.peak_in_flight == 2
     assert explorer._image.value != before
     assert "At most 2 at once: 15.0 s" in explorer._line.value
@@ -79,10 +80,3 @@ def test_on_a_page_nothing_is_printed_that_a_slider_could_make_untrue(monkeypatc
 def test_a_script_prints_the_line(capsys):
     latency_explorer()
     assert capsys.readouterr().out.startswith("One after another: 30.0 s.")
-
-
-def test_a_redraw_is_quick():
-    explorer = LatencyExplorer(LatencySettings(30, 3.0, 8, 0.5))
-    started = time.process_time()
-    explorer.sliders["max_at_once"].value = 9
-    assert time.process_time() - started < 1.0  # 0.25 s here; room for slow machines

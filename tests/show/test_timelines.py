@@ -10,9 +10,7 @@ from course_lib.show.timelines import Bar, bars, describe, draw_timeline, draw_w
 
 
 def call(number, label, queued, *attempts, status="ok"):
-    return Call(
-        number, label, "claude-haiku-5-5", "prompt", queued, [Attempt(*attempt) for attempt in attempts], status
-    )
+    return Call(number, label, "claude-haiku-5-5", "prompt", queued, [Attempt(*attempt) for attempt in attempts], status)
 
 
 def log_of(durations, *, zero=0.0):
@@ -46,7 +44,7 @@ def test_the_naive_pairing_is_drawn_wrong_and_says_so():
     assert drawn(picture) == [(0, 0, 0.1), (1, 0, 0.2), (2, 0, 0.3), (3, 0, 0.4)] != drawn(draw_timeline(ASPECTS))
     assert picture.description.startswith("Wrong on purpose: drawn as 0.10 s, 0.20 s, 0.30 s, 0.40 s")
     assert "0.40 s, 0.10 s, 0.30 s, 0.20 s" in picture.description
-    assert any("WRONG" in text.get_text() for axes in picture.figure.axes for text in axes.texts)
+    assert any("WRONG" in text for text in texts(picture))
 
 
 def test_equal_labels_are_numbered_on_the_page_and_in_words():
@@ -108,14 +106,8 @@ def test_several_runs_share_one_axis():
 
 
 def test_the_critical_path_goes_back_from_the_last_end():
-    log = CallLog(
-        [
-            call(0, "outline", 0.0, (0.0, 2.0, 200)),
-            call(1, "short", 2.0, (2.0, 3.0, 200)),
-            call(2, "long", 2.0, (2.0, 6.0, 200)),
-            call(3, "join", 6.0, (6.0, 7.0, 200)),
-        ]
-    )
+    spans = {"outline": (0.0, 2.0), "short": (2.0, 3.0), "long": (2.0, 6.0), "join": (6.0, 7.0)}
+    log = CallLog([call(number, name, start, (start, end, 200)) for number, (name, (start, end)) in enumerate(spans.items())])
     assert [step.label for step in critical_path(log)] == ["outline", "long", "join"]
     assert describe(log).endswith("critical path: outline → long → join.")
 
@@ -131,16 +123,10 @@ def test_calls_without_duration_do_not_loop():
     assert draw_timeline(log).description.startswith("0.00 s for 4 calls")
 
 
-@pytest.mark.parametrize("count", [1, 2, 12, 13, 40, 41, 200])
+@pytest.mark.parametrize("count", [1, 12, 13, 40, 41, 200])
 def test_any_number_of_calls_fits_on_the_page(count, inside):
-    picture = draw_timeline(
-        CallLog(
-            [
-                call(i, "a label that is really rather long for a row " * 2, 0.0, (i / 7, i / 7 + 2, 200))
-                for i in range(count)
-            ]
-        )
-    )
+    label = "a label that is really rather long for a row " * 2
+    picture = draw_timeline(CallLog([call(i, label, 0.0, (i / 7, i / 7 + 2, 200)) for i in range(count)]))
     assert len(drawn(picture)) == count
     assert picture.figure.get_size_inches()[1] <= 9
     labelled = any("label" in text for text in texts(picture))
@@ -156,13 +142,7 @@ def test_texts_stay_on_the_page_when_calls_end_badly(inside):
             call(2, "c", 0.0, (0.0, 0.0, 429), (4.0, 9.0, 200)),
         ]
     )
-    inside(
-        draw_timeline(
-            log,
-            title="A claim that needs more than one line, because it says a great deal about a small "
-            "figure that could have been said shorter",
-        )
-    )
+    inside(draw_timeline(log, title="A claim that needs more than one line, because it says a great deal, and at length " * 2))
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,17 @@
 import re
+import threading
 
 import pytest
 
+from course_lib.simulation.clock import busy_threads
 from course_lib.simulation.model import simulated_model
 from course_lib.simulation.model.decisions import Label
+
+
+@pytest.fixture(autouse=True)
+def _no_threads_of_other_tests():
+    """One that a test has left behind, blocked for ever, would be waited for in real seconds, as long as patience lasts."""
+    busy_threads.leave_out([thread for thread in threading.enumerate() if thread is not threading.current_thread()])
 
 
 class Coin:

@@ -1,7 +1,6 @@
 """Asking several voters: at once, each for itself, and a dead one is counted."""
 
 import asyncio
-import re
 
 import pytest
 
@@ -122,37 +121,6 @@ def test_what_the_caller_got_wrong_is_no_dead_voter():
 
     with pytest.raises(TypeError, match="model"):
         run_simulated(ask_varied_models(without_model, QUESTION, ["claude-haiku-5-5"]))
-
-
-@pytest.mark.parametrize("n", [0, -3, 1.5, "3", True, None])
-def test_a_number_of_votes_that_is_none(n):
-    with pytest.raises(BadInput, match=re.escape(f"n={n!r} is no number of votes; write a whole number from 1 up, such as 5.")):
-        run_simulated(ask_n_times(Spy(), "Q", n))
-
-
-@pytest.mark.parametrize("given", ["claude-haiku-5-5", 5, None])
-def test_one_where_several_are_needed(given):
-    asking = [
-        ("models", ask_varied_models(Spy(), "Q", given)),
-        ("temperatures", ask_varied_temperatures(Spy(), "Q", given)),
-        ("prompts", ask_varied_prompts(Spy(), given)),
-    ]
-    for name, ask in asking:
-        with pytest.raises(BadInput, match=re.escape(f"The {name} are {given!r}; write a list, one for every vote.")):
-            run_simulated(ask)
-
-
-def test_no_voters():
-    with pytest.raises(BadInput, match="There are no prompts, so there would be no votes; write at least one"):
-        run_simulated(ask_varied_prompts(Spy(), []))
-
-
-@pytest.mark.parametrize("temperature", [-0.1, 1.5, "0.5", True, float("nan")])
-def test_a_temperature_that_is_none(temperature):
-    ask = Spy()
-    with pytest.raises(BadInput, match=re.escape(f"A temperature is {temperature!r}; write a number from 0 to 1, such as 0.7.")):
-        run_simulated(ask_varied_temperatures(ask, "Q", [0.5, temperature]))
-    assert not ask.asked
 
 
 def test_voters_of_any_kind():

@@ -4,8 +4,6 @@ import functools
 import itertools
 import math
 import random
-import re
-import statistics
 from collections import Counter
 from fractions import Fraction
 from functools import partial
@@ -30,7 +28,6 @@ from course_lib.voting import (
     vote_with_fallback,
     weighted_vote,
 )
-from course_lib.voting.normalizing import label
 from course_lib.voting.voter_quality import wilson_interval
 
 BALLOTS = st.lists(st.sampled_from(["a", "b", "c", None, TimeoutError("late")]), max_size=9)
@@ -58,16 +55,6 @@ def test_every_ballot_box_up_to_seven_votes_and_three_answers(size):
         assert verdict.confidence == (max(Counter(ballots).values()) / size if size else 0.0)
 
 
-@pytest.mark.parametrize("size", range(1, 6))
-def test_no_order_of_the_same_ballots_changes_anything(size):
-    for ballots in itertools.combinations_with_replacement("abc", size):
-        assert len({repr(sorted_tally(majority_vote(order))) for order in itertools.permutations(ballots)}) == 1
-
-
-def sorted_tally(verdict):
-    return verdict.answer, verdict.status, sorted(verdict.tally.items()), verdict.confidence, verdict.interval
-
-
 @given(BALLOTS)
 def test_nothing_is_hidden(ballots):
     verdict = majority_vote(ballots)
@@ -77,29 +64,8 @@ def test_nothing_is_hidden(ballots):
     assert verdict.agreement == f"{max(verdict.tally.values(), default=0)}/{verdict.votes}"
 
 
-@given(BALLOTS)
-def test_abstentions_and_failures_never_change_the_answer(ballots):
-    votes = [ballot for ballot in ballots if isinstance(ballot, str)]
-    with_them, without = majority_vote(ballots), majority_vote(votes)
-    assert (with_them.answer, with_them.status, with_them.tally) == (without.answer, without.status, without.tally)
-
-
 def test_the_tally_starts_with_the_most_votes():
     assert list(majority_vote([*"abbccc"]).tally.items()) == [("c", 3), ("b", 2), ("a", 1)]
-
-
-@pytest.mark.parametrize("ballots", [["a", "b"], ["b", "a"], ["a", "b", "c"], ["a", "a", "b", "b", "c"]])
-def test_a_tie_is_called_a_tie(ballots):
-    verdict = majority_vote(ballots)
-    assert (verdict.answer, verdict.status) == (None, "tie")
-
-
-def test_two_of_five_elect_nobody():
-    ballots = ["SPAM", "SPAM", "Not", "NOT SPAM", "Not spam."]
-    verdict = majority_vote(ballots)
-    assert (verdict.answer, verdict.status, verdict.agreement) == (None, "tie", "2/5")
-    verdict = majority_vote(["SPAM", "SPAM", "Not", "Nope", "No"])
-    assert (verdict.answer, verdict.status, verdict.agreement) == (None, "no majority", "2/5")
 
 
 def test_printed_its_numbers_are_short_and_kept_they_are_whole():
@@ -129,22 +95,10 @@ def test_a_normaliser_that_finds_no_answer_makes_an_abstention():
 @pytest.mark.parametrize(("ballot", "answer"), [
     ("Spam", "spam"), (" SPAM.\n", "spam"), ('"spam"', "spam"), ("**Spam**", "spam"), ("not spam", "not spam"),
     ("unacceptable", "unacceptable"), ("not rejected", "not rejected"), ("A", "a"), ("5.0", "5.0"), ("-5", "-5"),
-    ("", None), ("…", None), (" \n", None),
+    ("“Spam”", "spam"), ('"spam\n"', "spam"), ("`spam`.", "spam"), ("‘spam’", "spam"), ("", None), ("…", None), (" \n", None),
 ])
 def test_plain_changes_nothing_inside_an_answer(ballot, answer):
     assert plain(ballot) == answer
-
-
-def test_the_letter_a_and_numbers_stay_apart():
-    assert majority_vote(["A", "A", "A", "A", "B"]).answer == "a"
-    assert majority_vote(["5.0", "50", "-5", "5"]).tally == {"5.0": 1, "50": 1, "-5": 1, "5": 1}
-
-
-@pytest.mark.parametrize("ballot", [5, True, ["spam"], {"answer": "spam"}])
-def test_a_ballot_that_is_none(ballot):
-    with pytest.raises(BadInput) as caught:
-        majority_vote(["spam", ballot])
-    assert str(caught.value) == f"A ballot is {ballot!r}; write a text, None for an abstention, or the call's exception."
 
 
 @given(st.integers(1, 60).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials))))
@@ -169,16 +123,6 @@ def test_ballots_may_be_the_outcomes_of_a_run():
     ]
     verdict = majority_vote(outcomes)
     assert (verdict.answer, verdict.agreement, verdict.failures) == ("spam", "2/2", 1)
-
-
-def test_one_text_is_no_ballot_box():
-    with pytest.raises(BadInput, match="write a list of texts"):
-        majority_vote("spam")
-
-
-@pytest.mark.parametrize("ballot", ["“Spam”", '"spam\n"', "`spam`.", "**SPAM**", "‘spam’"])
-def test_plain_takes_off_what_surrounds_an_answer(ballot):
-    assert plain(ballot) == "spam"
 
 
 # --- every strategy, every ballot box up to nine ballots -------------------------------------
@@ -321,14 +265,6 @@ def test_a_share_that_is_exactly_reached_is_reached(n):
         assert threshold_vote(ballots, share=votes / n).status == "decided"
 
 
-@pytest.mark.parametrize("share", [70, -0.1, "0.7", None, True, math.nan])
-def test_a_share_that_is_none(share):
-    with pytest.raises(BadInput, match=re.escape(f"share={share!r} is no share; write a number from 0 to 1, such as 0.7.")):
-        threshold_vote(["a"], share=share)
-    with pytest.raises(BadInput, match=r"such as 0\.5"):
-        vote_with_confidence(["a"], share)
-
-
 def test_silence_is_no_consent():
     assert unanimous_vote(["safe", "safe", "safe"]).answer == "safe"
     for silent in (None, LOST, "…"):
@@ -410,23 +346,6 @@ def test_one_heavy_voter_is_no_crowd():
     assert heavy.interval[0] == pytest.approx(wilson_interval(1, 1)[0], abs=0.001)
 
 
-@pytest.mark.parametrize(("weights", "message"), [
-    ([1, 1], "There are 2 weights for 3 ballots; write one weight per ballot."),
-    ([1, 1, -1], "A weight is -1; write a number from 0 up, 0 for a voter that shall not count."),
-    ([1, 1, math.inf], "A weight is inf; write"),
-    ([1, 1, "2"], "A weight is '2'; write"),
-    ({"x": 1}, "There is no weight for voter None; write a dict of ballots and a weight for each voter."),
-])
-def test_weights_that_are_none(weights, message):
-    with pytest.raises(BadInput, match=re.escape(message)):
-        weighted_vote(["a", "b", "a"], weights)
-
-
-def test_a_voter_without_a_weight_is_named():
-    with pytest.raises(BadInput, match="no weight for voter 'new'"):
-        weighted_vote({"new": "a", "old": "b"}, {"old": 1})
-
-
 def test_the_fallback_says_that_it_is_one():
     clear, split = ["allow", "allow", "flag"], ["allow", "flag", LOST]
     assert vote_with_fallback(clear, "ask a human") == majority_vote(clear)
@@ -440,15 +359,6 @@ def test_the_fallback_says_that_it_is_one():
     assert (verdict.answer, verdict.status) == ("ask a human", "no quorum")  # a quorum of its own is kept
     with pytest.raises(BadInput, match="fallback=None decides nothing"):
         vote_with_fallback(clear, None)
-
-
-@pytest.mark.parametrize("quorum", [0, -1, 2.0, "2", True])
-def test_a_quorum_that_is_none(quorum):
-    for decide in (majority_vote, plurality_vote, unanimous_vote, threshold_vote, vote_with_confidence):
-        with pytest.raises(BadInput, match=re.escape(f"quorum={quorum!r} is no number of ballots")):
-            decide(["a", "b"], quorum=quorum)
-    with pytest.raises(BadInput, match="quorum="):
-        union_vote([["a"]], quorum=quorum)
 
 
 # --- union ---------------------------------------------------------------------------------------
@@ -503,12 +413,6 @@ def test_two_dead_reviewers_do_not_make_code_clean():
     assert union_vote([LOST, LOST]).status == "no votes"
 
 
-@pytest.mark.parametrize("at_least", [0, -1, 1.5, "2", True])
-def test_a_support_that_is_none(at_least):
-    with pytest.raises(BadInput, match="write how many ballots must report a finding"):
-        union_vote([["a"]], at_least)
-
-
 # --- ballots of every kind -------------------------------------------------------------------------
 
 
@@ -521,78 +425,11 @@ def test_an_unfinished_outcome_is_a_failure_not_an_abstention():
     assert (verdict.failures, verdict.abstentions) == (1, 0)
 
 
-def test_ballots_that_were_not_awaited():
-    with pytest.raises(BadInput, match="The ballots are an int; write a list, or await what makes it"):
-        majority_vote(3)
-
-
 def test_equal_counts_are_listed_by_name():
     assert list(majority_vote([*"bcaabc"]).tally) == ["a", "b", "c"]
 
 
 # --- what went wrong elsewhere, and does not here ----------------------------------------------------
-
-
-def test_spam_elected_by_two_of_five():
-    ballots = ["SPAM", "SPAM", "Not", "NOT SPAM", "Not spam."]
-
-    def is_spam(votes):  # a beginner's
-        return Counter(vote.strip().upper() for vote in votes).most_common(1)[0][0] == "SPAM"
-
-    assert is_spam(ballots)
-    verdict = majority_vote(ballots, normalize=label("spam", "not spam"))
-    assert (verdict.answer, verdict.tally, verdict.abstentions) == (None, {"not spam": 2, "spam": 2}, 1)
-    assert majority_vote(ballots).answer is None
-
-
-def test_unacceptable_is_not_acceptable():
-    ballots = ["Unacceptable", "unacceptable.", "Acceptable", "not rejected", "Not rejected."]
-
-    def by_substring(ballot):
-        return next(choice for choice in ("acceptable", "rejected") if choice in ballot.lower())
-
-    assert Counter(map(by_substring, ballots)).most_common() == [("acceptable", 3), ("rejected", 2)]
-    verdict = majority_vote(ballots, normalize=label("acceptable", "rejected"), quorum=3)
-    assert (verdict.answer, verdict.status, verdict.tally, verdict.abstentions) == (None, "no quorum", {"acceptable": 1}, 4)
-
-
-def test_the_article_a_is_an_answer():
-    ballots = ["A", "A", "A", "A", "B"]
-
-    def without_articles(ballot):
-        return re.sub(r"\b(a|an|the)\b", "", ballot.lower()).replace(".", "").replace("-", "").strip() or None
-
-    readings = [reading for reading in map(without_articles, ballots) if reading]
-    assert Counter(readings).most_common(1)[0][0] == "b"
-    assert majority_vote(ballots).answer == "a"
-    assert majority_vote(ballots, normalize=label("A", "B")).answer == "A"
-    assert without_articles("5.0") == without_articles("50") and without_articles("-5") == without_articles("5")
-    assert majority_vote(["5.0", "50", "-5", "5"]).votes == 4 == len(majority_vote(["5.0", "50", "-5", "5"]).tally)
-
-
-def test_moderation_does_not_fail_open():
-    ballots = ["harmful", "fine", LOST]
-
-    def published(votes):
-        flags = sum(vote == "harmful" for vote in votes if isinstance(vote, str))
-        return "reject" if flags > len(votes) / 2 else "approve"
-
-    assert published(ballots) == "approve"
-    verdict = vote_with_fallback(ballots, "human review", quorum=2)
-    assert (verdict.answer, verdict.status, verdict.failures) == ("human review", "tie", 1)
-
-
-def test_too_few_votes_keep_their_human_review():
-    ballots = ["fine", LOST, LOST]
-
-    def published(votes):
-        valid = [vote for vote in votes if isinstance(vote, str)]
-        status = "insufficient votes" if len(valid) < 2 else "ok"
-        return "reject" if status != "ok" else valid[0]  # the human review is lost on the way
-
-    assert published(ballots) == "reject"
-    verdict = vote_with_fallback(ballots, "human review", quorum=2)
-    assert (verdict.answer, verdict.status, verdict.failures) == ("human review", "no quorum", 2)
 
 
 @pytest.mark.parametrize("dead", range(4))
@@ -602,10 +439,3 @@ def test_with_any_number_of_dead_voters_nothing_passes_that_the_living_did_not_l
         if verdict.answer == "fine":
             assert living.count("fine") > living.count("harmful") and len(living) >= 2
         assert verdict.failures == dead
-
-
-def test_the_mode_of_a_tie_depends_on_the_order():
-    one, other = ["spam", "ham"], ["ham", "spam"]
-    assert statistics.mode(one) != statistics.mode(other)
-    for decide, _ in STRATEGIES.values():
-        assert decide(one) == decide(other) and decide(one).answer is None

@@ -2,13 +2,11 @@
 
 import asyncio
 import itertools
-import re
 
 import pytest
 
 from course_lib.aggregation import Part
 from course_lib.claude import connect, run_simulated
-from course_lib.errors import BadInput
 from course_lib.workflow import FanOut, Guardrail, Input, Join, Router, Step, Vote, Workflow, flag_if_any
 from course_lib.workflow.work import read_list
 
@@ -427,26 +425,6 @@ def test_aspects_times_voters_joined_by_union():
     assert [one.support for one in result.answer] == [2, 1]
     unreadable = run(sections, Fake({"security": "none", "style": "[]"}), code="x")
     assert (unreadable.answer, unreadable.status, list(unreadable.failures)) == (None, "needs human review", ["report"])
-
-
-@pytest.mark.parametrize(
-    "inputs, message",
-    [
-        ({}, "The run has no 'post'; write `await flow.run(claude.ask, post=…)`."),
-        ({"post": "x", "user": "y"}, "The run got 'user', which is no input"),
-        ({"post": " "}, "The input 'post' is ' '; there is nothing to work on."),
-    ],
-)
-def test_bad_inputs(inputs, message):
-    with pytest.raises(BadInput, match=re.escape(message)):
-        run_simulated(moderation().run(Fake({}), **inputs))
-
-
-def test_bad_ask_and_a_design_without_prompts():
-    with pytest.raises(BadInput, match=r"ask='claude' can't be called; write a function, such as claude.ask"):
-        run(moderation(), "claude")
-    with pytest.raises(BadInput, match="'a' has no prompt; it can be drawn and priced, but not run"):
-        run(Workflow("w", Input("text"), Step("a", reads="text")), Fake({}), text="x")
 
 
 def test_the_log_holds_this_runs_calls_under_the_steps_names():

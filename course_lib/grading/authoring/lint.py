@@ -11,9 +11,9 @@ from course_lib.grading.authoring.stated_points import points_of, points_problem
 from course_lib.grading.authoring.unseen_cases import unseen_warnings
 from course_lib.grading.cells.compare import equal, is_right
 from course_lib.grading.cells.exercises import exercise_from, marked_blocks
+from course_lib.grading.cells.key import bundles_in
 from course_lib.grading.cells.notebooks import ANSWER, CHECK, HIDDEN_CHECK, role, task_of, title_of
 from course_lib.grading.cells.syntax import syntax_problem
-from course_lib.show.saved_results import CHECK_RESULT
 
 _HEADING = r"^#+ .*\bTask {}(?!\d|\.\d)"
 _EFFORT = re.compile(r"^difficulty [1-5]/5 · importance [1-5]/5 · \d+ minutes?\b", re.M)
@@ -83,10 +83,7 @@ def output_warnings(executed: NotebookNode) -> list[str]:
 
 def emitted(cell: NotebookNode) -> dict | None:
     """What the cell's check displayed; None if it displayed nothing."""
-    for output in cell.get("outputs", []):
-        if CHECK_RESULT in output.get("data", {}):
-            return output["data"][CHECK_RESULT]
-    return None
+    return next(iter(bundles_in(cell.get("outputs", []))), None)
 
 
 def _without_task(cell) -> str:
@@ -114,7 +111,7 @@ def _answer_problems(cell, solution) -> list[str]:
             f"The answer cell of task {task} marks no solution, so the exercise would show it; put "
             "`# >>> solution` and `# <<< solution` around what is to be written."
         )
-    if any(_stops_run_all(block, blocks) for block in blocks):
+    if any(block.indent == "" and not block.has_start for block in blocks):
         problems.append(
             f"The stub of task {task} would stop Run All, because its block is not inside a function; "
             "add a `# >>> exercise` block with what the cell starts from, such as `# answer = ...`."
@@ -154,11 +151,6 @@ def _page_of(task: str, solution) -> list:
         if begun:
             page.append(cell)
     return page
-
-
-def _stops_run_all(block, blocks) -> bool:
-    followed = any(other.kind == "exercise" and other.first == block.last + 1 for other in blocks)
-    return block.kind == "solution" and block.indent == "" and not followed
 
 
 def _has_heading(task: str, solution) -> bool:

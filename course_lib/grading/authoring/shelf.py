@@ -71,7 +71,7 @@ def check_folder_shelf(folder: Path, solutions: Path, jobs: int = 1) -> tuple[in
 
     Raises: CourseError for a folder without expected marks, or with some that can't be read.
     """
-    expected = list(_read_expected(folder))
+    expected = list(read_expected(folder))
     return len(expected), _differences(folder, expected, solutions, jobs)
 
 
@@ -81,13 +81,13 @@ def _differences(submissions: Path, expected: list[Expected], solutions: Path, j
     graded: dict[str, list[SubmissionMark]] = {}
     for mark in report.marks:
         graded.setdefault(mark.student, []).append(mark)
-    sentences = [sentence for one in expected for sentence in _judged(one, graded.get(one.name, []))]
+    sentences = [sentence for one in expected for sentence in judged(one, graded.get(one.name, []))]
     names = {one.name for one in expected}
     unexpected = sorted(name for name in graded.keys() - names if any(one.tasks and one.status == GRADED for one in graded[name]))
     return sentences + [f"{name} lies on the shelf, and no marks are expected of it; write them down." for name in unexpected]
 
 
-def _judged(expected: Expected, marks: list[SubmissionMark]) -> Iterator[str]:
+def judged(expected: Expected, marks: list[SubmissionMark]) -> Iterator[str]:
     """A sentence for everything that is not as expected; a student may have several exercises, one of which is meant."""
     mark = next((one for one in marks if expected.marks.keys() <= {task.task for task in one.tasks}), None)
     if mark is None:
@@ -153,7 +153,7 @@ def _read_wrong(source: str, path: Path, task: str) -> tuple[str, list[str], flo
     return "\n".join(lines), says, points
 
 
-def _read_expected(folder: Path) -> Iterator[Expected]:
+def read_expected(folder: Path) -> Iterator[Expected]:
     place = next((one for one in (folder / EXPECTED_MARKS, folder.parent / EXPECTED_MARKS) if one.is_file()), None)
     if place is None:
         raise CourseError(f"There is no {EXPECTED_MARKS} in {folder} or beside it; it tells what the shelf should earn.")
@@ -176,7 +176,7 @@ def right_answers(solution: NotebookNode) -> dict[str, str]:
 def _as_typed(source: str, task: str) -> str:
     dropped = set()
     for block in marked_blocks(source, task):
-        dropped |= set(range(block.first, block.last + 1)) if block.kind == "exercise" else {block.first, block.last}
+        dropped |= {block.first, *range(block.end, block.last + 1)}
     return "\n".join(line for number, line in enumerate(source.split("\n")) if number not in dropped)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbformat import NotebookNode
 
@@ -21,12 +21,20 @@ _MARK = re.compile(r"^(?P<indent>[ \t]*)#[ \t]*(?P<edge>>>>|<<<)[ \t]*(?P<kind>s
 
 @dataclass(frozen=True)
 class Block:
-    """One marked block: the line numbers (from 0) of its two marks, and the marks' indentation."""
+    """One marked solution: the line numbers (from 0) of its two marks, and their indentation.
 
-    kind: str
+    last: the last line of what belongs to it: `end`, or the last mark of the exercise block below it.
+    """
+
     first: int
+    end: int
     last: int
     indent: str
+
+    @property
+    def has_start(self) -> bool:
+        """Whether an exercise block says what the exercise starts from."""
+        return self.last > self.end
 
 
 def exercise_from(solution: NotebookNode) -> NotebookNode:
@@ -56,20 +64,19 @@ def without_answer(source: str, task: str) -> str:
     def double(x):
         raise NotImplementedError("task 1.2")
     """
-    lines, blocks = source.split("\n"), marked_blocks(source, task)
-    kept, at = [], 0
-    for number, block in enumerate(blocks):
+    lines, kept, at = source.split("\n"), [], 0
+    for block in marked_blocks(source, task):
         kept += lines[at : block.first]
         at = block.last + 1
-        if block.kind == "exercise":
-            kept += [_uncommented(line, task) for line in lines[block.first + 1 : block.last]]
-        elif not _is_followed_by_exercise(blocks, number):
+        if block.has_start:
+            kept += [_uncommented(line, task) for line in lines[block.end + 2 : block.last]]
+        else:
             kept.append(f'{block.indent}raise NotImplementedError("task {task}")')
     return "\n".join(kept + lines[at:])
 
 
 def marked_blocks(source: str, task: str) -> list[Block]:
-    """The marked blocks of an answer cell, in order.
+    """The marked solutions of an answer cell, in order, each with the exercise block that follows it.
 
     Raises: BadInput for a mark without its partner, a block inside another, or an exercise block that follows
     no solution block.
@@ -87,11 +94,12 @@ def marked_blocks(source: str, task: str) -> list[Block]:
         else:
             if opened is None or opened[1]["kind"] != mark["kind"]:
                 raise _unbalanced(task, number, text, "no block of this name is open")
-            block = Block(mark["kind"], opened[0], number, opened[1]["indent"])
-            follows = blocks and blocks[-1].kind == "solution" and blocks[-1].last == block.first - 1
-            if block.kind == "exercise" and not follows:
+            if mark["kind"] == "solution":
+                blocks.append(Block(opened[0], number, number, opened[1]["indent"]))
+            elif blocks and blocks[-1].end == opened[0] - 1:
+                blocks[-1] = replace(blocks[-1], last=number)
+            else:
                 raise _unbalanced(task, opened[0], "`# >>> exercise`", "it must stand right below a `# <<< solution`")
-            blocks.append(block)
             opened = None
     if opened is not None:
         raise _unbalanced(
@@ -102,10 +110,6 @@ def marked_blocks(source: str, task: str) -> list[Block]:
 
 def _unbalanced(task: str, line: int, mark: str, why: str) -> BadInput:
     return BadInput(f"The answer cell of task {task} has {mark} in line {line + 1}, but {why}.")
-
-
-def _is_followed_by_exercise(blocks: list[Block], number: int) -> bool:
-    return number + 1 < len(blocks) and blocks[number + 1].kind == "exercise"
 
 
 def _uncommented(line: str, task: str) -> str:

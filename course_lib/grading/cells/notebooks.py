@@ -213,30 +213,32 @@ def _check_cells(data: dict, name: str) -> None:
         if (
             not isinstance(cell, dict)
             or cell.get("cell_type") not in _CELL_TYPES
-            or not _is_source(cell.get("source", ""))
+            or not isinstance(_joined(cell.get("source", "")), str)
         ):
             raise BadInput(
                 f"{name} has a cell {number} that no notebook can have; delete it and save again in JupyterLab."
             )
 
 
-def _is_source(source) -> bool:
-    return isinstance(source, str) or (isinstance(source, list) and all(isinstance(line, str) for line in source))
+def _joined(value):
+    """One string for a list of lines; whatever else it is comes back as it is."""
+    lines = isinstance(value, list) and all(isinstance(line, str) for line in value)
+    return "".join(value) if lines else value
 
 
 def _join_lines(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
-        source = cell.get("source", "")
         # Half of a character, which JSON can spell, is nothing that could be sent to a kernel.
-        cell.source = _HALF_A_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", "".join(source))
+        cell.source = _HALF_A_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", _joined(cell.get("source", "")))
         for output in _outputs_of(cell):
-            if isinstance(output.get("text"), list):
-                output.text = "".join(output.text)
-            data = output.get("data")
-            for mime, value in list(data.items()) if isinstance(data, dict) else []:
-                is_json = mime == "application/json" or mime.endswith("+json")
-                if not is_json and isinstance(value, list) and all(isinstance(line, str) for line in value):
-                    output.data[mime] = "".join(value)
+            if "text" in output:
+                output.text = _joined(output.text)
+            if isinstance(output.get("data"), dict):
+                output.data |= {mime: _joined(value) for mime, value in output.data.items() if not _is_json(mime)}
+
+
+def _is_json(mime: str) -> bool:
+    return mime == "application/json" or mime.endswith("+json")
 
 
 def _outputs_of(cell) -> list:

@@ -1,19 +1,19 @@
-"""The friendly verdict on a task: the same words as plain text, for terminals, and as HTML, for notebooks."""
+"""The friendly verdict on a task: the same words as plain text, for terminals, and as HTML, for notebooks.
+
+The HTML is put together here, without a template engine: every learner's kernel shows it, and none should load one for it.
+"""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from html import escape
 
 from course_lib.grading.cells.compare import CaseResult
 from course_lib.grading.cells.marks import NOT_ATTEMPTED, PASSED
+from course_lib.show.paragraphs import CODE_SPAN
 
 SIGNS = {PASSED: "✓", NOT_ATTEMPTED: "○"}
 FAILED_SIGN = "✗"
-
-CODE_SPAN = re.compile(r"`([^`]+)`")
-"""Code in the words of authors, as Markdown writes it."""
 
 # JupyterLab's own colours, so that both themes read well; the fallbacks have enough contrast on white and on black.
 _COLOURS = {

@@ -18,7 +18,7 @@ class Gathered:
     locked: dict[tuple[str, ...], OSError] = field(default_factory=dict)
 
 
-def gather(folder: Path, scratch: Path | None) -> Gathered:
+def gather(folder: Path, scratch: Path) -> Gathered:
     """All notebooks below the folder; links are not followed, zips in it are unpacked into `scratch`.
 
     Raises OSError if the folder itself can't be read.
@@ -28,7 +28,7 @@ def gather(folder: Path, scratch: Path | None) -> Gathered:
     return gathered
 
 
-def _look_into(folder: Path, parts: tuple[str, ...], gathered: Gathered, scratch: Path | None) -> None:
+def _look_into(folder: Path, parts: tuple[str, ...], gathered: Gathered, scratch: Path) -> None:
     for path in sorted(folder.iterdir()):
         if is_ignored(path.name):
             continue
@@ -50,7 +50,7 @@ def _is_work(found: Found) -> bool:
     return is_notebook(found.name) and not found.is_folder
 
 
-def _files(path: Path, here: tuple[str, ...], gathered: Gathered, scratch: Path | None) -> list[Found]:
+def _files(path: Path, here: tuple[str, ...], gathered: Gathered, scratch: Path) -> list[Found]:
     if len(here) == 1 and path.is_symlink() and path.is_dir():  # further down it is named with what else a student left
         words = f"{here[0]} is a link to another folder: what lies there was left out."
         return [Found(here, problem=words, is_stray=True)]
@@ -65,9 +65,7 @@ def _files(path: Path, here: tuple[str, ...], gathered: Gathered, scratch: Path 
     return [Found(here, path)]
 
 
-def _unzipped(path: Path, here: tuple[str, ...], number: int, scratch: Path | None) -> list[Found]:
-    if scratch is None:
-        return [Found(here, is_stray=True)]
+def _unzipped(path: Path, here: tuple[str, ...], number: int, scratch: Path) -> list[Found]:
     try:
         if not path.is_file():
             return [Found(here, problem=f"{here[-1]} is no ordinary file: hand in the notebook itself.")]

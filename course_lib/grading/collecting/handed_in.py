@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +15,6 @@ from course_lib.grading.collecting.found_files import Found
 from course_lib.grading.collecting.gathering import gather
 from course_lib.grading.collecting.owners import Owner, is_wrapper, owner_of, told_apart
 from course_lib.grading.collecting.recognising import KnownExercises
-from course_lib.grading.collecting.resubmissions import Version, newest_first
 from course_lib.grading.collecting.zipped import unpack
 
 _LAYOUTS = "<student>/<exercise>.ipynb or <student>_<exercise>.ipynb"
@@ -43,16 +42,39 @@ class HandedIn:
 
     def mark(self, tasks: list[TaskMark]) -> SubmissionMark:
         """The mark sheet before grading, with these tasks."""
-        return SubmissionMark(
-            self.student,
-            self.exercise,
-            self.status,
-            list(self.remarks),
-            tasks,
-            late=self.late,
-            platform=self.platform,
-            platform_id=self.platform_id,
-            handed_in=self.handed_in,
+        known = {name: value for name, value in vars(self).items() if name != "path"}
+        return SubmissionMark(**known | {"remarks": list(self.remarks)}, tasks=tasks)
+
+
+@dataclass(frozen=True, order=True)
+class Version:
+    """How new a file is, as far as names tell; the greater, the newer.
+
+    Time stamps don't count: copying, unpacking or cloning a collection changes them, and with them the marks.
+
+    In this order: a file that is named after its exercise comes before one that had to be recognised; then the
+    platform's upload number; then the number of a further attempt (`-1`, `-2`); then the plain name before a
+    browser's or JupyterLab's copy; then the file that lies less deep; then the name.
+    """
+
+    is_named: bool
+    upload: int
+    attempt: int
+    is_plain: bool
+    height: int
+    place: str
+
+    @classmethod
+    def of(cls, one: Found, owner: Owner) -> Version:
+        """The version that the names of a found file tell."""
+        named = owner.named
+        return cls(
+            is_named=named is not None and not named.after,
+            upload=owner.upload,
+            attempt=named.again if named else 0,
+            is_plain=named is not None and not named.is_copy,
+            height=-len(one.parts),
+            place=one.place,
         )
 
 
@@ -66,32 +88,21 @@ class Collection:
 
 @contextmanager
 def collected(submissions: Path, known: KnownExercises) -> Iterator[Collection]:
-    """What lies in a folder or zip of submissions; the entries' files are there until the context ends.
+    """Every student's notebook of every exercise that somebody handed in, sorted by student and exercise.
+
+    The place is a folder or a zip; the entries' files are there until the context ends. Understood:
+    `<student>/<exercise>.ipynb` and `<student>_<exercise>.ipynb`, also one folder further down; exports of Canvas and
+    Moodle; a zip of any of these, or a zip per student. Where a file's name tells no exercise, its cells do. A notebook
+    that belongs to no exercise, an exercise that a student left out, and what can't be read come back without a path and
+    with a remark.
 
     Raises CourseError when the place can't be read or holds no notebook.
     """
     with tempfile.TemporaryDirectory(prefix="unpacked-") as scratch:
-        yield sort_out(Path(submissions), known, Path(scratch))
+        yield _sort_out(Path(submissions), known, Path(scratch))
 
 
-def find_submissions(folder: Path, exercises: Iterable[str]) -> list[HandedIn]:
-    """The entries of a folder without zips, with nothing known of the exercises but their names."""
-    return sort_out(Path(folder), _NamesOnly(exercises), None).entries
-
-
-def sort_out(submissions: Path, known: KnownExercises, scratch: Path | None) -> Collection:
-    """Every student's notebook of every exercise that somebody handed in, sorted by student and exercise.
-
-    Understood: `<student>/<exercise>.ipynb` and `<student>_<exercise>.ipynb`, also one folder further down; exports of
-    Canvas and Moodle; a zip of any of these, or a zip per student. Where a file's name tells no exercise, its cells do.
-    A notebook that belongs to no exercise, an exercise that a student left out, and what can't be read come back
-    without a path and with a remark.
-
-    Args:
-        scratch: an empty folder for what comes out of zips; without one, zips in a folder stay closed.
-
-    Raises CourseError when the place can't be read or holds no notebook.
-    """
+def _sort_out(submissions: Path, known: KnownExercises, scratch: Path) -> Collection:
     found, locked = _look(submissions, scratch)
     strip = is_wrapper(found, known.names)
     found = [replace(one, parts=one.parts[strip:]) for one in found if len(one.parts) > strip]
@@ -105,17 +116,7 @@ def sort_out(submissions: Path, known: KnownExercises, scratch: Path | None) -> 
     return pieces.collection()
 
 
-class _NamesOnly(KnownExercises):
-    """Exercises of which nothing but the names is known."""
-
-    def __init__(self, names: Iterable[str]):
-        self.names = sorted(names)
-
-    def recognise(self, path: Path) -> None:
-        return None
-
-
-def _look(submissions: Path, scratch: Path | None) -> tuple[list[Found], dict[tuple[str, ...], str]]:
+def _look(submissions: Path, scratch: Path) -> tuple[list[Found], dict[tuple[str, ...], str]]:
     if not submissions.is_dir():
         return unpack(submissions, scratch), {}
     try:
@@ -268,7 +269,9 @@ def _one_each(entries: list[tuple[HandedIn, Version]]) -> list[HandedIn]:
     groups: dict[tuple[str, str], list[tuple[HandedIn, Version]]] = {}
     for entry, version in entries:
         groups.setdefault((entry.student, entry.exercise), []).append((entry, version))
-    return [_choose(newest_first(group)) for group in groups.values()]
+    for group in groups.values():
+        group.sort(key=lambda pair: pair[1], reverse=True)
+    return [_choose([entry for entry, _ in group]) for group in groups.values()]
 
 
 def _choose(group: list[HandedIn]) -> HandedIn:

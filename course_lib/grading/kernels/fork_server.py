@@ -25,9 +25,9 @@ from jupyter_client.localinterfaces import localhost
 from course_lib.grading.cells.errors_on_the_wire import error_from_the_wire
 from course_lib.grading.kernels import confined_kernel
 from course_lib.grading.kernels.fork_line import LONGEST_MESSAGE
-from course_lib.grading.sandbox.account_rights import end_with_parent
 from course_lib.grading.sandbox.confinement import protect_grader
 from course_lib.grading.sandbox.orphans import adopt_orphans, end_children
+from course_lib.grading.sandbox.system_calls import end_with_parent
 
 PRELOADED = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "ipykernel.heartbeat"),

@@ -1,27 +1,14 @@
-"""The student's pages: one for each exercise, and one that lists them."""
+"""The student's pages: one for each exercise, as HTML to look at and as Markdown to paste, and one that lists them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from html import escape
-from urllib.parse import quote
 
-from course_lib.grading.cells.marks import SubmissionMark, TaskMark
-from course_lib.grading.reports.student_words import (
-    NOT_RUN,
-    STATE_SIGNS,
-    case_lines,
-    next_step,
-    number,
-    opening,
-    run_tasks,
-    score,
-    state,
-)
-from course_lib.grading.reports.web_page import table, web_page, words
-
-_SPOKEN = {"✓": "passed", "✗": "not passed", "○": "not attempted", "…": "not reached"}
-"""How a screen reader says the sign of a case."""
+from course_lib.grading.cells.marks import SubmissionMark
+from course_lib.grading.reports.student_words import case_lines, next_step, opening, run_tasks, score
+from course_lib.grading.reports.web_page import web_page
+from course_lib.show.paragraphs import CODE_SPAN
 
 INDEX = "index"
 """The file name, without its ending, of the page that lists a student's exercises."""
@@ -29,74 +16,29 @@ INDEX = "index"
 
 def feedback_html(mark: SubmissionMark) -> str:
     """The page of one exercise: mark, remarks, every task, and how to go on with it."""
-    remarks = "".join(f"<li>{words(remark)}</li>\n" for remark in mark.remarks)
-    tasks = run_tasks(mark)
-    title = f"{mark.exercise}: {mark.student}"
-    return web_page(
-        title,
-        f'<nav><a href="{INDEX}.html">All exercises</a></nav>\n<h1>{escape(title)}</h1>\n'
-        f'<p class="marks"><strong>{score(mark)} points.</strong> {escape(opening(mark))}</p>\n'
-        + (f'<ul class="remarks">\n{remarks}</ul>\n' if remarks else "")
-        + (_task_table(tasks) if len(tasks) > 1 else "")
-        + "".join(_task(task, mark.remarks) for task in tasks),
-    )
-
-
-def _task_table(tasks: Sequence[TaskMark]) -> str:
-    rows = [(f'<a href="#{_anchor(task)}">{_name(task)}</a>', _state(task), score(task)) for task in tasks]
-    return table("The tasks at a glance", ("Task", "State", "Points"), rows, numbers=(2,))
-
-
-def _task(task: TaskMark, remarks: Sequence[str]) -> str:
-    note = f"<p>{words(task.note)}</p>\n" if task.note else ""
-    cases = "".join(
-        f'<li><span class="sign" role="img" aria-label="{_SPOKEN[sign]}">{sign}</span> <b>{words(name)}</b>'
-        f"{': ' if said else ''}{words(said)}</li>\n"
-        for sign, name, said in case_lines(task)
-    )
-    anchor = _anchor(task)
-    return (
-        f'<section class="task {state(task).replace(" ", "-")}" aria-labelledby="{anchor}">\n'
-        f'<h2 id="{anchor}">Task {_name(task)}</h2>\n<p class="state">{_state(task)} · {score(task)} points</p>\n'
-        f'{note}<ul class="cases">\n{cases}</ul>\n'
-        f'<p class="next"><strong>How to go on:</strong> {escape(next_step(task, remarks))}</p>\n</section>\n'
-    )
-
-
-def _name(task: TaskMark) -> str:
-    return f"{escape(task.task)} {words(task.title)}".strip()
-
-
-def _state(task: TaskMark) -> str:
-    word = state(task)
-    return f"{STATE_SIGNS[word]} {word}"
-
-
-def _anchor(task: TaskMark) -> str:
-    return "task-" + "".join(letter if letter.isalnum() else "-" for letter in task.task)
+    return web_page("feedback", mark=mark, tasks=run_tasks(mark))
 
 
 def index_html(student: str, marks: Sequence[SubmissionMark], files: Mapping[str, str]) -> str:
     """The page that lists a student's exercises; `files` has the file, without its ending, of each exercise."""
-    earned, points = sum(mark.earned for mark in marks), sum(mark.points for mark in marks)
-    rows = [
-        (
-            f'<a href="{quote(files[mark.exercise])}.html">{escape(mark.exercise).replace("_", "_<wbr>")}</a>',
-            escape(_where(mark)),
-            score(mark),
-        )
-        for mark in marks
-    ]
-    return web_page(
-        f"Exercises of {student}",
-        f'<h1>Exercises of {escape(student)}</h1>\n<p class="marks"><strong>{number(earned)}/{number(points)} points'
-        "</strong> in all. Each page tells what passes, what doesn’t yet, and how to go on.</p>\n"
-        + table("Exercises", ("Exercise", "Where it stands", "Points"), rows, numbers=(2,)),
-    )
+    return web_page("index", student=student, marks=marks, files=files)
 
 
-def _where(mark: SubmissionMark) -> str:
-    if not run_tasks(mark):
-        return f"{STATE_SIGNS[NOT_RUN]} {mark.status}"
-    solved = sum(state(task) == "solved" for task in mark.tasks)
-    return f"{solved} of {len(mark.tasks)} tasks solved" + (", handed in late" if mark.late else "")
+def feedback_markdown(mark: SubmissionMark) -> str:
+    """The page as Markdown; what students wrote appears as text, never as markup."""
+    lines = [f"# {_md(mark.exercise)}: {_md(mark.student)}", "", f"**{score(mark)} points.** {opening(mark)}", ""]
+    lines += [f"- {_md(remark)}" for remark in mark.remarks] + [""] * bool(mark.remarks)
+    for task in run_tasks(mark):
+        lines += [f"## Task {_md(task.task)} {_md(task.title)}: {score(task)}", ""]
+        lines += [_md(task.note), ""] if task.note else []
+        lines += [f"- {sign} {_md(name)}" + (f": {_md(said)}" if said else "") for sign, name, said in case_lines(task)]
+        lines += ["", f"How to go on: {next_step(task, mark.remarks)}", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _md(text: str) -> str:
+    """The text on one line, with nothing in it that Markdown would read as markup, except code between backticks."""
+    words = CODE_SPAN.split(" ".join(text.split()))
+    words[::2] = [re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", plain) for plain in words[::2]]
+    words[1::2] = [f"`{code}`" for code in words[1::2]]
+    return "".join(words)

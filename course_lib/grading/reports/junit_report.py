@@ -28,11 +28,10 @@ def junit_xml(marks: Sequence[SubmissionMark]) -> str:
 
 def _add_suite(root: ElementTree.Element, mark: SubmissionMark) -> None:
     suite = ElementTree.SubElement(root, "testsuite", name=_xml(f"{mark.student}::{mark.exercise}"))
-    tasks = run_tasks(mark)
     if mark.status != GRADED:
         words = " ".join([f"{mark.status}.", *mark.remarks])
         _add_case(suite, mark, "handed in", "skipped" if mark.status == MISSING else "error", words)
-    for task in mark.tasks if tasks else []:
+    for task in run_tasks(mark):
         _add_case(suite, mark, task.task, *_outcome(task))
     _count(suite, list(suite))
     suite.set("time", f"{mark.seconds:.3f}")

@@ -19,28 +19,12 @@ from pathlib import Path
 
 from course_lib.grading.cells.marks import GRADED, SubmissionMark, write_whole
 from course_lib.grading.collecting.safe_names import safe_names
-from course_lib.grading.reports.feedback_page import INDEX, feedback_html, index_html
-from course_lib.grading.reports.feedback_text import feedback_markdown
-from course_lib.grading.reports.grades_table import write_grades
+from course_lib.grading.reports.feedback_page import INDEX, feedback_html, feedback_markdown, index_html
+from course_lib.grading.reports.grades_table import write_grades, write_lms_tables
 from course_lib.grading.reports.junit_report import junit_xml
-from course_lib.grading.reports.lms_tables import write_lms_tables
 from course_lib.grading.reports.overview import overview_html
-from course_lib.grading.reports.student_words import case_lines, number, opening, score
+from course_lib.grading.reports.student_words import score
 from course_lib.grading.sandbox.isolation_reached import sandbox_json
-
-__all__ = [
-    "Report",
-    "case_lines",
-    "feedback_html",
-    "feedback_markdown",
-    "file_names",
-    "number",
-    "opening",
-    "score",
-    "write_feedback",
-    "write_grades",
-    "write_reports",
-]
 
 _FOLDERS = ("results", "feedback", "logs")
 
@@ -103,10 +87,6 @@ def write_reports(report: Report) -> None:
     write_whole(report.out / "junit.xml", junit_xml(report.marks))
     write_whole(report.out / "sandbox.json", sandbox_json(report.marks))
     write_whole(report.out / "README.txt", _README)
-    _write_indexes(report, names)
-
-
-def _write_indexes(report: Report, names: dict[tuple[str, str], tuple[str, str]]) -> None:
     own: dict[str, list[SubmissionMark]] = {}
     for mark in report.marks:
         own.setdefault(mark.student, []).append(mark)

@@ -104,47 +104,47 @@ def state(task: TaskMark) -> str:
     return NOT_TRIED if seen <= {NOT_ATTEMPTED, NOT_REACHED} else NOT_YET
 
 
+def standing(mark: SubmissionMark) -> str:
+    """Where an exercise stands, in a few words.
+
+    >>> standing(SubmissionMark("ada", "01", MISSING))
+    '… missing'
+    """
+    if not run_tasks(mark):
+        return f"{STATE_SIGNS[NOT_RUN]} {mark.status}"
+    solved = sum(state(task) == SOLVED for task in mark.tasks)
+    return f"{solved} of {len(mark.tasks)} tasks solved" + (", handed in late" if mark.late else "")
+
+
 def case_lines(task: TaskMark) -> list[tuple[str, str, str]]:
     """(sign, what the case is called, what to say) for every visible case, then one for all hidden ones together."""
     visible = [case for case in task.cases if not case.hidden]
     hidden = [case for case in task.cases if case.hidden]
     lines = [(SIGNS[case.status], case.name, _said(case, task)) for case in visible]
-    return lines + ([_hidden_line(hidden, task)] if hidden else [])
-
-
-def _hidden_line(cases: Sequence[CaseMark], task: TaskMark) -> tuple[str, str, str]:
-    """All hidden cases in one line: which of them fails would tell about their inputs."""
-    name = "a hidden check" if len(cases) == 1 else f"{len(cases)} hidden checks"
-    open_cases = [case for case in cases if case.status != PASSED]
-    sentences = dict.fromkeys(sentence for case in open_cases for sentence in _hidden_words(case, task))
-    return _hidden_sign(open_cases), name, " ".join(sentences)
-
-
-def _hidden_sign(open_cases: Sequence[CaseMark]) -> str:
-    statuses = {case.status for case in open_cases}
-    if not statuses:
-        return SIGNS[PASSED]
-    quiet = statuses <= {NOT_ATTEMPTED, NOT_REACHED}
-    return SIGNS[NOT_ATTEMPTED if statuses == {NOT_ATTEMPTED} else NOT_REACHED] if quiet else SIGNS[FAILED]
-
-
-def _hidden_words(case: CaseMark, task: TaskMark) -> list[str]:
-    if task.note and case.message == task.note:
-        return []
-    if case.status in (NOT_ATTEMPTED, NOT_REACHED):
-        return [case.message or f"This case was {case.status}."]
-    words, _, hint = case.message.rpartition(_HINT)
-    if not hint or _HINT not in case.message or (words and not words.endswith(" ")):
-        words, hint = case.message, ""
-    words = words.strip()
-    told = HIDDEN_SENTENCE if not words or _GRADERS_OWN.match(words) else words
-    return [told] + ([_HINT + hint] if hint else [])
+    if hidden:  # which of them fails would tell about their inputs
+        name = "a hidden check" if len(hidden) == 1 else f"{len(hidden)} hidden checks"
+        sentences = dict.fromkeys(sentence for case in hidden for sentence in _said_of_hidden(case, task))
+        lines.append((SIGNS[TaskMark("", "", hidden).status], name, " ".join(sentences)))
+    return lines
 
 
 def _said(case: CaseMark, task: TaskMark) -> str:
     if case.status == PASSED or (task.note and case.message == task.note):  # the note stands above the cases already
         return ""
     return case.message or f"This case was {case.status}."
+
+
+def _said_of_hidden(case: CaseMark, task: TaskMark) -> list[str]:
+    """Sentences that tell nothing but the author's own words and the author's hint."""
+    said = _said(case, task)
+    if not said or case.status in (NOT_ATTEMPTED, NOT_REACHED):
+        return [said] if said else []
+    words, _, hint = case.message.rpartition(_HINT)
+    if not hint or _HINT not in case.message or (words and not words.endswith(" ")):
+        words, hint = case.message, ""
+    words = words.strip()
+    told = HIDDEN_SENTENCE if not words or _GRADERS_OWN.match(words) else words
+    return [told] + ([_HINT + hint] if hint else [])
 
 
 def next_step(task: TaskMark, remarks: Sequence[str]) -> str:

@@ -41,10 +41,9 @@ from course_lib.grading.kernels.watched_kernel import KernelDied, start_in
 from course_lib.grading.running.witness import Witness, trusted_settings
 from course_lib.grading.running.workers import Job
 from course_lib.grading.sandbox.confinement import BASIC, FULL, PARTIAL, Level
-from course_lib.grading.sandbox.disk_watch import DiskWatch, WroteTooMuch
+from course_lib.grading.sandbox.kernel_watch import DiskWatch, ThreadWatch, TooManyThreads, WroteTooMuch
 from course_lib.grading.sandbox.removal import remove_all
 from course_lib.grading.sandbox.resource_limits import limit_resources
-from course_lib.grading.sandbox.thread_watch import ThreadWatch, TooManyThreads
 
 PAGE_SECONDS = 60  # for the key's own cells, the first of which imports the library
 KERNEL = "kernel-"  # how the name of each kernel's own folder begins

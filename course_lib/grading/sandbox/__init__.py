@@ -1,7 +1,7 @@
 """What an answer can't reach, and how much of the machine it may take.
 
-    confinement       the layers, and which of them held; landlock, call_filter, account_rights, system_calls: what they do
+    confinement       the layers, and which of them held; landlock, call_filter, system_calls: what they do
     isolated_run      folders and an environment of its own; needed_places: what must be readable
-    process_limits    what Unix limits; disk_watch, thread_watch: what it doesn't; resource_limits: how much
+    resource_limits   what Unix limits, and how much; kernel_watch: what it doesn't
     family, orphans   whom to end; removal: what to clear away; isolation_reached: what the report says
 """

@@ -25,118 +25,48 @@ _ALLOW, _FAIL = 0x7FFF0000, 0x00050000
 _MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _OTHER_X86_NUMBERS = 0x40000000  # the same calls under a second set of numbers
 
-# Numbers: (x86_64, aarch64); None where the machine has no such call.
-_NUMBERS = {
-    "ptrace": (101, 117),
-    "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271),
-    "kcmp": (312, 272),
-    "pidfd_getfd": (438, 438),
-    "pidfd_send_signal": (424, 424),
-    "process_madvise": (440, 440),
-    "perf_event_open": (298, 241),
-    "bpf": (321, 280),
-    "userfaultfd": (323, 282),
-    "io_uring_setup": (425, 425),
-    "io_uring_enter": (426, 426),
-    "io_uring_register": (427, 427),
-    "open_by_handle_at": (304, 265),
-    "unshare": (272, 97),
-    "setns": (308, 268),
-    "mount": (165, 40),
-    "umount2": (166, 39),
-    "pivot_root": (155, 41),
-    "move_mount": (429, 429),
-    "open_tree": (428, 428),
-    "fsopen": (430, 430),
-    "chroot": (161, 51),
-    "acct": (163, 89),
-    "quotactl": (179, 60),
-    "swapon": (167, 224),
-    "reboot": (169, 142),
-    "settimeofday": (164, 170),
-    "clock_settime": (227, 112),
-    "adjtimex": (159, 171),
-    "sethostname": (170, 161),
-    "setdomainname": (171, 162),
-    "init_module": (175, 105),
-    "finit_module": (313, 273),
-    "delete_module": (176, 106),
-    "kexec_load": (246, 104),
-    "add_key": (248, 217),
-    "request_key": (249, 218),
-    "keyctl": (250, 219),
-    "setpriority": (141, 140),
-    "ioprio_set": (251, 30),
-    "migrate_pages": (256, 238),
-    "move_pages": (279, 239),
-    "prlimit64": (302, 261),
-    "sched_setaffinity": (203, 122),
-    "sched_setattr": (314, 274),
-    "sched_setparam": (142, 118),
-    "sched_setscheduler": (144, 119),
-    "chmod": (90, None),
-    "fchmod": (91, 52),
-    "fchmodat": (268, 53),
-    "fchmodat2": (452, 452),
-    "chown": (92, None),
-    "fchown": (93, 55),
-    "lchown": (94, None),
-    "fchownat": (260, 54),
-    "setxattr": (188, 5),
-    "lsetxattr": (189, 6),
-    "fsetxattr": (190, 7),
-    "utime": (132, None),
-    "utimes": (235, None),
-    "futimesat": (261, None),
-    "utimensat": (280, 88),
-    "socket": (41, 198),
-    "socketpair": (53, 199),
-    "connect": (42, 203),
-    "sendto": (44, 206),
-    "sendmsg": (46, 211),
-    "sendmmsg": (307, 269),
-    "fork": (57, None),
-    "vfork": (58, None),
-    "clone": (56, 220),
-    "clone3": (435, 435),
-    "kill": (62, 129),
-    "tkill": (200, 130),
-    "tgkill": (234, 131),
-    "rt_sigqueueinfo": (129, 138),
-    "rt_tgsigqueueinfo": (297, 240),
-    "shmget": (29, 194),
-    "shmat": (30, 196),
-    "msgget": (68, 186),
-    "semget": (64, 190),
-    "mq_open": (240, 180),
-    "fallocate": (285, 47),
+# By what becomes of them; the numbers of each: (x86_64, aarch64), None where the machine has no such call.
+# fmt: off
+# Fail as if they were not allowed.
+_OTHERS_MEMORY = {
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438), "process_madvise": (440, 440),
+}
+_AROUND_THE_SANDBOX = {
+    "perf_event_open": (298, 241), "bpf": (321, 280), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "open_by_handle_at": (304, 265), "unshare": (272, 97),
+    "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "move_mount": (429, 429),
+    "open_tree": (428, 428), "fsopen": (430, 430), "chroot": (161, 51), "acct": (163, 89), "quotactl": (179, 60),
+    "swapon": (167, 224), "reboot": (169, 142), "settimeofday": (164, 170), "clock_settime": (227, 112),
+    "adjtimex": (159, 171), "sethostname": (170, 161), "setdomainname": (171, 162), "init_module": (175, 105),
+    "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104), "add_key": (248, 217),
+    "request_key": (249, 218), "keyctl": (250, 219), "migrate_pages": (256, 238), "move_pages": (279, 239),
+    "shmget": (29, 194), "shmat": (30, 196), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
     "memfd_create": (319, 279),
-    "fcntl": (72, 25),
+}
+# Say that they worked and do nothing: by number they reach every process of the account, but threads start with them.
+_PLACES_IN_THE_QUEUE = {
+    "setpriority": (141, 140), "ioprio_set": (251, 30), "sched_setaffinity": (203, 122), "sched_setattr": (314, 274),
+    "sched_setparam": (142, 118), "sched_setscheduler": (144, 119),
+}
+# The same: copying a file sets its mode, and that must not stop an honest answer.
+_MARKS_ON_FILES = {
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None),
+    "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "setxattr": (188, 5), "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7), "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+}
+# Says that the file system can't do it: space that is taken without writing is in nobody's count (see `kernel_watch`).
+_SPACE_UNWRITTEN = {"fallocate": (285, 47)}
+# Fail or not, by what is asked of them.
+_LOOKED_AT = {
+    "pidfd_send_signal": (424, 424), "prlimit64": (302, 261), "socket": (41, 198), "socketpair": (53, 199),
+    "connect": (42, 203), "sendto": (44, 206), "sendmsg": (46, 211), "sendmmsg": (307, 269), "fork": (57, None),
+    "vfork": (58, None), "clone": (56, 220), "clone3": (435, 435), "kill": (62, 129), "tkill": (200, 130),
+    "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240), "fcntl": (72, 25),
     "ioctl": (16, 29),
 }
-
-# Fail as if they were not allowed.
-_OTHERS_MEMORY = ("ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "process_madvise")
-_AROUND_THE_SANDBOX = (
-    *("perf_event_open", "bpf", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register"),
-    *("open_by_handle_at", "unshare", "setns", "mount", "umount2", "pivot_root", "move_mount", "open_tree", "fsopen"),
-    *("chroot", "acct", "quotactl", "swapon", "reboot", "settimeofday", "clock_settime", "adjtimex", "sethostname"),
-    *("setdomainname", "init_module", "finit_module", "delete_module", "kexec_load", "add_key", "request_key"),
-    *("keyctl", "migrate_pages", "move_pages", "shmget", "shmat", "msgget", "semget", "mq_open", "memfd_create"),
-)
-# Say that they worked and do nothing: by number they reach every process of the account, but threads start with them.
-_PLACES_IN_THE_QUEUE = (
-    *("setpriority", "ioprio_set"),
-    *("sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler"),
-)
-# Says that the file system can't do it: space that is taken without writing is in nobody's count (see `disk_watch`).
-_SPACE_UNWRITTEN = ("fallocate",)
-# The same as for places in the queue: copying a file sets its mode, and that must not stop an honest answer.
-_MARKS_ON_FILES = (
-    *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"),
-    *("setxattr", "lsetxattr", "fsetxattr", "utime", "utimes", "futimesat", "utimensat"),
-)
+# fmt: on
+_NUMBERS = _OTHERS_MEMORY | _AROUND_THE_SANDBOX | _PLACES_IN_THE_QUEUE | _MARKS_ON_FILES | _SPACE_UNWRITTEN | _LOOKED_AT
 
 _INTERNET, _INTERNET_6, _ADDRESSES = 2, 10, 16  # families of sockets; the last one speaks to the system only
 _STREAM, _SOCKET_TYPE = 1, 0xF

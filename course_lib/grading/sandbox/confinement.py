@@ -24,17 +24,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from course_lib.grading.sandbox import landlock
-from course_lib.grading.sandbox.account_rights import (
+from course_lib.grading.sandbox.call_filter import can_filter, forbid_calls
+from course_lib.grading.sandbox.needed_places import needed_places, without
+from course_lib.grading.sandbox.resource_limits import FILE_SIZE, MEMORY, limit_process, tasks_of_account
+from course_lib.grading.sandbox.system_calls import (
     end_with_parent,
     gain_nothing_more,
     give_up_administration,
     hide_memory,
+    on_linux,
     show_to_own_account,
 )
-from course_lib.grading.sandbox.call_filter import can_filter, forbid_calls
-from course_lib.grading.sandbox.needed_places import needed_places, without
-from course_lib.grading.sandbox.process_limits import limit_process, tasks_of_account
-from course_lib.grading.sandbox.system_calls import on_linux
 
 FULL, PARTIAL, BASIC = "full", "partial", "basic"
 LAYERS = ("limits", "privileges", "files", "network", "signals", "memory", "processes")
@@ -57,8 +57,8 @@ class Policy:
 
     writable: tuple[str, ...]
     readable: tuple[str, ...] = ()
-    memory_bytes: int = 4 * 2**30
-    file_bytes: int = 200 * 2**20
+    memory_bytes: int = MEMORY
+    file_bytes: int = FILE_SIZE
     cpu_seconds: int = 600
     open_files: int = 512
     left_out: tuple[str, ...] = ()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
-import sys
 import time
 from collections.abc import Collection
 from contextlib import suppress
+
+from course_lib.grading.sandbox.system_calls import on_linux, process_control
 
 MOST_ROUNDS = 10_000
 """How many times the children are ended and looked for again before giving up."""
@@ -19,8 +19,9 @@ _SET_CHILD_SUBREAPER = 36
 
 def adopt_orphans() -> None:
     """From now on, a process below this one whose parent ends becomes a child of this one. Linux only."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if on_linux():
+        with suppress(OSError):
+            process_control(_SET_CHILD_SUBREAPER, 1)
 
 
 def end_children(spare: Collection[int] = ()) -> None:

@@ -12,9 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs
 
 from course_lib.data.models import Model
-from course_lib.simulation.api.listing import page_of
 from course_lib.simulation.api.rate_limits import timestamp
 from course_lib.simulation.api.refusals import Refusal, error_body, invalid
 from course_lib.simulation.api.seeded import digest, uniform
@@ -192,3 +192,44 @@ def _check_entry(index, entry):
         raise invalid(f"requests.{index}.custom_id: String should match pattern '^[a-zA-Z0-9_-]{{1,64}}$'")
     if entry["params"].get("stream"):
         raise invalid(f"requests.{index}.params.stream: streaming is not supported in a batch")
+
+
+# --- lists, page by page: of batches, and of models ----------------------------------------------
+
+
+def page_of(entries: list[dict], query: str) -> dict:
+    """One page of `entries`: up to `limit` of them, after the id `after_id` or before the id `before_id`.
+
+    >>> page_of([{"id": "a"}, {"id": "b"}, {"id": "c"}], "limit=1&after_id=a")
+    {'data': [{'id': 'b'}], 'has_more': True, 'first_id': 'b', 'last_id': 'b'}
+    """
+    wishes = {name: values[-1] for name, values in parse_qs(query).items()}
+    limit = _limit(wishes.get("limit", "20"))
+    first, last = 0, len(entries)
+    if "after_id" in wishes:
+        first = _position(entries, wishes["after_id"], "after_id") + 1
+    if "before_id" in wishes:
+        last = _position(entries, wishes["before_id"], "before_id")
+    backwards = "before_id" in wishes
+    data = entries[max(first, last - limit) : last] if backwards else entries[first : min(first + limit, last)]
+    return {
+        "data": data,
+        "has_more": len(data) < last - first,
+        "first_id": data[0]["id"] if data else None,
+        "last_id": data[-1]["id"] if data else None,
+    }
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal():
+        raise invalid("limit: Input should be a valid integer")
+    if not 1 <= int(text) <= 1000:
+        raise invalid("limit: Input should be between 1 and 1000")
+    return int(text)
+
+
+def _position(entries, wanted, name) -> int:
+    for position, entry in enumerate(entries):
+        if entry["id"] == wanted:
+            return position
+    raise invalid(f"{name}: there is no '{wanted}' in this list")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, check_share
 from course_lib.simulation.api.seeded import uniform
 
 
@@ -43,9 +43,7 @@ class Faults:
 
     def __post_init__(self):
         for kind in KINDS:
-            rate = getattr(self, kind)
-            if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate <= 1:
-                raise BadInput(f"{kind}={rate!r} is no rate; write a share between 0 and 1, such as 0.05.")
+            check_share(getattr(self, kind), kind, 0.05, "is no rate")
         if self.script is not None and not callable(self.script):
             raise BadInput(f"script={self.script!r} is no function; write one of (prompt, arrival) that names a fault or None.")
         rates = {kind: rate for kind in KINDS if (rate := getattr(self, kind))}

@@ -6,7 +6,6 @@ request has been answered before: never on the order of other calls.
 """
 
 import hashlib
-import heapq
 import json
 from collections import defaultdict
 from collections.abc import Callable
@@ -17,17 +16,14 @@ from textwrap import shorten
 from course_lib.data.models import MODELS, Model
 from course_lib.errors import BadInput
 from course_lib.simulation.api import batches, streaming, validation
-from course_lib.simulation.api.batches import Batches, Entry
+from course_lib.simulation.api.batches import Batches, Entry, page_of
 from course_lib.simulation.api.faults import ERROR_REPLIES, WEB_PAGE, Faults
-from course_lib.simulation.api.listing import page_of
 from course_lib.simulation.api.rate_limits import Allowances, Limits
 from course_lib.simulation.api.refusals import KINDS, Refusal, error_body
 from course_lib.simulation.api.replies import NEVER, Reply
-from course_lib.simulation.api.seeded import digest, uniform
-from course_lib.simulation.api.tokens import count_tokens
+from course_lib.simulation.api.seeded import SampleNumbers, digest, uniform
+from course_lib.simulation.content import count_tokens, prompt_of
 from course_lib.simulation.model import simulated_model
-
-__all__ = ["NEVER", "REFUSAL_SECONDS", "FakeApi", "Reply", "SimulatedExchange", "parse_body"]
 
 REFUSAL_SECONDS = 0.05
 """How long an error reply takes: refusing is quick."""
@@ -92,7 +88,7 @@ class FakeApi:
         self._limiter = Allowances(limits, epoch)
         self._faults = faults or Faults()
         self._arrivals: dict[bytes, int] = defaultdict(int)
-        self._samples = _SampleNumbers()
+        self._samples = SampleNumbers()
         self._batches = Batches(self, epoch)
 
     def handle(self, method: str, path: str, headers: dict[str, str], body: object, now: float) -> SimulatedExchange:
@@ -147,7 +143,7 @@ class FakeApi:
         self._arrivals[key] = arrival = self._arrivals[key] + 1
         if (refused := self._limiter.admit(tokens, now)) is not None:
             return SimulatedExchange(self._too_many(refused, (key.hex(), arrival), now), self)
-        prompt = validation.text_of(body["messages"][-1]["content"])
+        prompt = prompt_of(body)
         fault = self._faults.pick(prompt, attempt=arrival, seed=self.seed)
         if fault is not None and (reply := self._failed(fault, bool(body.get("stream")), (key.hex(), arrival), now)):
             return SimulatedExchange(reply, self)
@@ -189,7 +185,7 @@ class FakeApi:
 
     def _seconds(self, model, prompt, message, key, sample) -> float:
         if callable(self._seconds_per_call):
-            return _checked_seconds(self._seconds_per_call(prompt), prompt)
+            return checked_seconds(self._seconds_per_call(prompt), prompt)
         if self._seconds_per_call is not None:
             return float(self._seconds_per_call)
         first, pace = PACE.get(model.id, PACE_OF_OTHERS)
@@ -263,7 +259,7 @@ class FakeApi:
             return Entry(custom_id, params, refusal=refusal)
         key = self._key(params)
         self._arrivals[key] = arrival = self._arrivals[key] + 1
-        fault = self._faults.pick(validation.text_of(params["messages"][-1]["content"]), attempt=arrival, seed=self.seed)
+        fault = self._faults.pick(prompt_of(params), attempt=arrival, seed=self.seed)
         entry = Entry(custom_id, params, model, tokens, key, seconds={"slow": SLOW, "silent": NEVER}.get(fault, 1.0))
         if fault == "error":
             entry.refusal = Refusal(*ERROR_REPLIES[fault])
@@ -304,30 +300,14 @@ def _short_hash(identity: tuple) -> str:
     return hashlib.blake2b(repr(identity).encode(), digest_size=12).hexdigest()
 
 
-def _checked_seconds(seconds: object, prompt: str) -> float:
+def checked_seconds(seconds: object, prompt: str) -> float:
+    """What a function that was given as seconds_per_call returned. Raises: BadInput for what are no seconds."""
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < NEVER:
         raise BadInput(
             f"The function given as seconds_per_call returned {seconds!r} for the prompt "
             f"{shorten(prompt, 32, placeholder='…')!r}; let it return seconds, such as 3.0."
         )
     return float(seconds)
-
-
-class _SampleNumbers:
-    """0, 1, 2, … for every request; a number that was not used up is given out again."""
-
-    def __init__(self):
-        self._next: dict[bytes, int] = defaultdict(int)
-        self._returned: dict[bytes, list[int]] = defaultdict(list)
-
-    def take(self, key: bytes) -> int:
-        if returned := self._returned.get(key):
-            return heapq.heappop(returned)
-        self._next[key] = number = self._next[key] + 1
-        return number - 1
-
-    def give_back(self, key: bytes, number: int) -> None:
-        heapq.heappush(self._returned[key], number)
 
 
 def _cut(text: str, body: dict) -> tuple[str, str, str | None]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from course_lib.errors import BadInput
+from course_lib.errors import check_number
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,7 @@ class Limits:
 
     def __post_init__(self):
         for name, value in vars(self).items():
-            if value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value < math.inf:
-                raise BadInput(f"{name}={value!r} is no limit; write a number from 1 up, or None for no limit.")
+            check_number(value, name, "is no limit", 50, least=1, none="for no limit")
 
     @property
     def requests_at_once(self) -> float:

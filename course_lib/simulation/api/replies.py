@@ -44,7 +44,7 @@ class Reply:
     @property
     def text(self) -> str:
         """The model's words; "" for an error."""
-        return "".join(block["text"] for block in self.body.get("content", ()))
+        return "".join(block["text"] for block in self.body.get("content", ()) if block["type"] == "text")  # some think as well
 
     @property
     def content(self) -> bytes:

@@ -8,10 +8,10 @@ import json
 import re
 
 from course_lib.data.models import MODELS, Model
+from course_lib.errors import is_number
 from course_lib.simulation.api.refusals import Refusal, invalid
 from course_lib.simulation.api.schema_rules import check_schema
-from course_lib.simulation.api.tokens import count_tokens
-from course_lib.simulation.content import text_of
+from course_lib.simulation.content import count_tokens, text_of
 
 CURRENT_VERSION = "2026-10-21"
 OLD_VERSION = "2023-06-01"
@@ -91,7 +91,7 @@ def _check_sampling(body, model, version):
             raise invalid(f"{name}: Extra inputs are not permitted")
         if not model.accepts_temperature:
             raise invalid(f"`{name}` is deprecated for this model.")
-        if name == "temperature" and not (_is_number(body[name]) and 0 <= body[name] <= 1):
+        if name == "temperature" and not is_number(body[name], 0, 1):
             raise invalid("temperature: range: 0..1")
 
 
@@ -193,7 +193,3 @@ def count_input_tokens(body: dict) -> int:
     if body.get("tools"):
         texts.append(json.dumps(body["tools"]))
     return sum(count_tokens(text) + 4 for text in texts)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

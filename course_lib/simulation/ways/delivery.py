@@ -4,8 +4,8 @@ The same for every way in: the SDK's two transports and the direct one.
 """
 
 from course_lib.simulation.api.replies import Piece, Reply
-from course_lib.simulation.api.tokens import count_tokens
-from course_lib.simulation.protocols import Exchange, Log
+from course_lib.simulation.content import count_tokens, prompt_of
+from course_lib.simulation.protocols import Core, Exchange, Log
 
 BREAKS = {
     "unreachable": "no connection: the API can't be reached",
@@ -22,7 +22,7 @@ class Flight:
 
     __slots__ = ("_call", "_complete", "_exchange", "_log", "_over", "_patience", "_started", "_words", "reply", "seconds")
 
-    def __init__(self, exchange: Exchange, log: Log, call: object | None, patience: float, started: float):
+    def __init__(self, exchange: Exchange, log: Log | None, call: object | None, patience: float, started: float):
         self._exchange, self._log, self._call = exchange, log, call
         self._patience, self._started = patience, started
         self._words, self._complete, self._over = "", False, False
@@ -35,19 +35,11 @@ class Flight:
 
         A stream lands with its headers; `end_stream` follows after its last piece.
         """
-        reply = self.reply
-        if reply.pieces is not None:
-            return self._late(now) if reply.begins > self._patience else ""
-        if reply.seconds > self._patience:
-            return self._late(now)
-        self._over = True
-        if reply.breaks or reply.fault:
-            self._failed(now, BREAKS.get(reply.breaks) or reply.fault, None if reply.breaks else reply.status)
-            return reply.breaks
-        self._exchange.finish(now)
-        if self._call is not None:
-            self._log.record_reply(self._call, reply.status, reply.body, now)
-        return ""
+        streamed = self.reply.pieces is not None
+        if (self.reply.begins if streamed else self.reply.seconds) > self._patience:
+            self._fail(now, "failed", self._too_late)
+            return "late"
+        return "" if streamed else self._arrive(now)
 
     def seconds_until(self, piece: Piece, now: float) -> tuple[float, bool]:
         """How long to wait for a piece of the stream, and whether the caller gives up before it comes."""
@@ -61,20 +53,11 @@ class Flight:
 
     def end_stream(self, now: float) -> str:
         """After the last piece: "" when the stream is whole or at least closed, "dropped" when the line broke."""
-        self._over = True
-        reply = self.reply
-        if reply.breaks or reply.fault:
-            self._broken(now, "failed", BREAKS.get(reply.breaks) or reply.fault)
-            return reply.breaks
-        self._exchange.finish(now)
-        if self._call is not None:
-            self._log.record_reply(self._call, reply.status, reply.body, now)
-        return ""
+        return self._arrive(now)
 
     def give_up_stream(self, now: float) -> str:
         """The caller's time-out came before the next piece."""
-        self._over = True
-        self._broken(now, "failed", self._too_late)
+        self._fail(now, "failed", self._too_late, 200, begun=True)
         return self._too_late
 
     def cancel(self, now: float) -> None:
@@ -82,35 +65,48 @@ class Flight:
         if self._over:
             return
         if self._complete:  # who has read the last event may leave without waiting for the end of the line
-            self.end_stream(now)
+            self._arrive(now)
             return
-        self._over = True
-        if self._words:
-            self._broken(now, "cancelled", "cancelled by its caller")
-            return
-        self._end(now, "cancelled", "cancelled by its caller", None)
-        self._exchange.abandon()
+        begun = bool(self._words)
+        self._fail(now, "cancelled", "cancelled by its caller", 200 if begun else None, begun=begun)
 
     @property
     def _too_late(self) -> str:
         return f"no reply within {self._patience:g} s"
 
-    def _late(self, now) -> str:
+    def _arrive(self, now: float) -> str:
+        """All that will come is there. Gives back how the line broke, "" if it held."""
+        reply = self.reply
+        if reply.breaks or reply.fault:
+            begun = reply.pieces is not None
+            status = None if reply.breaks and not begun else reply.status
+            self._fail(now, "failed", BREAKS.get(reply.breaks) or reply.fault, status, begun=begun)
+            return reply.breaks
         self._over = True
-        self._failed(now, self._too_late, None)
-        return "late"
+        self._exchange.finish(now)
+        if self._call is not None:
+            self._log.record_reply(self._call, reply.status, reply.body, now)
+        return ""
 
-    def _failed(self, now, error, http_status):
-        self._end(now, "failed", error, http_status)
-        self._exchange.abandon()
-
-    def _broken(self, now, status, error):
-        """A stream that ended too early: what was sent of it has been written, read and billed."""
+    def _fail(self, now: float, status: str, error: str, http_status: int | None = None, *, begun: bool = False) -> None:
+        """It is lost. Of a stream that had begun, what was sent so far has been written, read and billed."""
+        self._over = True
         written = count_tokens(self._words) if self._words else 0
-        read = self.reply.body["usage"]["input_tokens"]
-        self._end(now, status, error, 200, reply=self._words, input_tokens=read, output_tokens=written)
+        billed = {"input_tokens": self.reply.body["usage"]["input_tokens"], "output_tokens": written} if begun else {}
+        if self._call is not None:
+            self._log.end(
+                self._call, now=now, status=status, error=error, http_status=http_status, reply=self._words, **billed
+            )
         self._exchange.abandon(now, written)
 
-    def _end(self, now, status, error, http_status, **more):
-        if self._call is not None:
-            self._log.end(self._call, now=now, status=status, error=error, http_status=http_status, **more)
+
+def take_off(
+    core: Core, log: Log, method: str, path: str, headers: dict[str, str], body: object, now: float, *,
+    retry: int, patience: float,
+) -> Flight:
+    """A request leaves at `now`. Only questions to a model are written down. Raises: what the core raises."""
+    exchange = core.handle(method, path, headers, body, now)
+    call = None
+    if path == "/v1/messages" and isinstance(body, dict):
+        call = log.begin(prompt=prompt_of(body), model=str(body.get("model")), now=now, retry=retry)
+    return Flight(exchange, log, call, patience, now)

@@ -12,8 +12,9 @@ from course_lib.simulation.api.replies import Reply
 from course_lib.simulation.api.validation import CURRENT_VERSION, MOST_BYTES, OLD_VERSION
 from course_lib.simulation.content import text_of
 from course_lib.simulation.protocols import Core, Log, Watcher
-from course_lib.simulation.ways.delivery import Flight
+from course_lib.simulation.ways.delivery import take_off
 
+PATH = "/v1/messages"
 HEADERS = {"authorization": "Bearer simulated", "anthropic-version": CURRENT_VERSION}
 DEFAULT_TIMEOUT = 600.0
 """Seconds: the SDK's own."""
@@ -51,21 +52,17 @@ class DirectClient:
     async def _attempt(self, body, retry) -> tuple[Reply, str]:
         """The reply, and how it was lost on its way: "" if it wasn't."""
         clock = asyncio.get_running_loop().time
-        now = clock()
-        exchange = self._core.handle("POST", "/v1/messages", _headers(body), body, now)
-        prompt = text_of(body["messages"][-1]["content"])
-        call = self._log.begin(prompt=prompt, model=str(body.get("model")), now=now, retry=retry)
-        flight = Flight(exchange, self._log, call, self._timeout, now)
+        flight = take_off(self._core, self._log, "POST", PATH, _headers(body), body, clock(), retry=retry, patience=self._timeout)
         try:
             await asyncio.sleep(flight.seconds)
         except asyncio.CancelledError:
             flight.cancel(clock())
             raise
-        return exchange.reply, flight.land(clock())
+        return flight.reply, flight.land(clock())
 
     async def _watched_attempt(self, body, retry):
         clock = asyncio.get_running_loop().time
-        witness = await self._watch.leaving("/v1/messages", body, retry, clock)
+        witness = await self._watch.leaving(PATH, body, retry, clock)
         try:
             reply, lost = await self._attempt(body, retry)
         except BaseException as error:

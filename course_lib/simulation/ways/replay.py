@@ -3,14 +3,15 @@
 The n-th identical request gets the n-th recorded reply, however many others are under way at the same time.
 """
 
-import heapq
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from course_lib.simulation.api.messages import checked_seconds
 from course_lib.simulation.api.replies import Reply
+from course_lib.simulation.api.seeded import SampleNumbers
 from course_lib.simulation.api.streaming import pieces_of
-from course_lib.simulation.content import text_of
+from course_lib.simulation.content import prompt_of
+from course_lib.simulation.protocols import RecordedReply, Recording
 
 FIRST_WORDS = 0.2
 """The share of a stream's seconds after which its first words come."""
@@ -19,36 +20,23 @@ FIRST_WORDS = 0.2
 class Replay:
     """Recorded replies on simulated time.
 
-    replies: looked up with `replies.key(body)` and `replies.get(body, number)`.
     seconds_per_call: None for the recorded seconds, a number, or a function of the prompt.
     """
 
-    def __init__(self, replies, seconds_per_call: float | Callable[[str], float] | None = None):
+    def __init__(self, replies: Recording, seconds_per_call: float | Callable[[str], float] | None = None):
         self._replies, self._seconds_per_call = replies, seconds_per_call
-        self._next: dict[str, int] = defaultdict(int)
-        self._returned: dict[str, list[int]] = defaultdict(list)
+        self._numbers = SampleNumbers()
 
     def handle(self, method: str, path: str, headers: dict[str, str], body: object, now: float) -> "ReplayedExchange":
         """The recorded reply to one request. Raises: NotRecorded."""
         if method != "POST" or not path.endswith("/v1/messages") or not isinstance(body, dict):
-            return ReplayedExchange(_not_replayed(method, path), self, "", 0)
-        key = self._replies.key(body)
-        recorded = self._replies.get(body, self._upcoming(key))
-        return ReplayedExchange(self._reply(recorded, body), self, key, self._take(key))
+            return ReplayedExchange(_not_replayed(method, path), self._numbers)
+        recorded, key = self.check(body), self._replies.key(body)
+        return ReplayedExchange(self._reply(recorded, body), self._numbers, key, self._numbers.take(key))
 
-    def check(self, sent) -> None:
-        """Raises: NotRecorded if the request has no reply. For `course_lib.claude.calls.Watch`, so that the SDK sends nothing."""
-        if sent.asks:
-            self._replies.get(sent.body, self._upcoming(self._replies.key(sent.body)))
-
-    def _upcoming(self, key) -> int:
-        return self._returned[key][0] if self._returned[key] else self._next[key]
-
-    def _take(self, key) -> int:
-        if self._returned[key]:
-            return heapq.heappop(self._returned[key])
-        self._next[key] += 1
-        return self._next[key] - 1
+    def check(self, body: dict) -> RecordedReply:
+        """The reply that the next request of this body will get. Raises: NotRecorded, before anything is sent."""
+        return self._replies.get(body, self._numbers.upcoming(self._replies.key(body)))
 
     def _reply(self, recorded, body) -> Reply:
         seconds, headers = self._seconds(recorded, body), {"content-type": "application/json", **recorded.headers}
@@ -62,7 +50,8 @@ class Replay:
 
     def _seconds(self, recorded, body) -> float:
         if callable(self._seconds_per_call):
-            return float(self._seconds_per_call(text_of(body["messages"][-1]["content"])))
+            prompt = prompt_of(body)
+            return checked_seconds(self._seconds_per_call(prompt), prompt)
         return float(recorded.seconds if self._seconds_per_call is None else self._seconds_per_call)
 
 
@@ -71,9 +60,9 @@ class ReplayedExchange:
     """One request being answered from the file. Whoever carries the reply says how it ended."""
 
     reply: Reply
-    _replay: Replay
-    _key: str
-    _number: int
+    _numbers: SampleNumbers
+    _key: str = ""
+    _number: int = 0
 
     def finish(self, now: float) -> None:
         """The reply arrived."""
@@ -81,7 +70,7 @@ class ReplayedExchange:
     def abandon(self, now: float = 0.0, written: int = 0) -> None:
         """The caller hung up: the next one who asks gets this very reply."""
         if self._key:
-            heapq.heappush(self._replay._returned[self._key], self._number)
+            self._numbers.give_back(self._key, self._number)
 
 
 def _page(recorded, headers, seconds) -> Reply:

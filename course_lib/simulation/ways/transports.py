@@ -6,6 +6,7 @@ and its call ends in the log when the stream does.
 """
 
 import asyncio
+import math
 
 import anthropic
 import httpx2
@@ -13,9 +14,9 @@ import httpx2
 from course_lib.errors import CourseError
 from course_lib.simulation.api.messages import parse_body
 from course_lib.simulation.clock.thread_clock import ThreadClock
-from course_lib.simulation.content import text_of
 from course_lib.simulation.protocols import Core, Log
-from course_lib.simulation.ways.delivery import BREAKS, Flight
+from course_lib.simulation.ways.delivery import BREAKS, Flight, take_off
+from course_lib.simulation.ways.sdk_clients import for_the_sdk
 
 HEADERS = frozenset(
     (b"x-api-key", b"authorization", b"anthropic-version", b"content-length", b"host", b"x-stainless-retry-count")
@@ -118,13 +119,20 @@ def _take_off(core: Core, log: Log, request: httpx2.Request, content: bytes, now
     body = parse_body(content)
     headers = {name.decode(): value.decode("latin-1") for raw, value in request.headers.raw if (name := raw.lower()) in HEADERS}
     path = request.url.path if request.method == "POST" else request.url.raw_path.decode()
-    try:
-        exchange = core.handle(request.method, path, headers, body, now)
-    except Exception as error:
-        raise SimulationBroke(f"The simulation could not answer, because {_in_words(error)}") from error
     patience = (request.extensions.get("timeout") or {}).get("read")
-    call = _begin(log, path, headers, body, now)
-    return Flight(exchange, log, call, float("inf") if patience is None else patience, now)
+    try:
+        return take_off(
+            core, log, request.method, path, headers, body, now,
+            retry=int(headers.get("x-stainless-retry-count", 0)), patience=math.inf if patience is None else patience,
+        )
+    except CourseError as error:
+        raise for_the_sdk(error) from None
+    except Exception as error:
+        said = f": {error}" if str(error) else ""
+        raise SimulationBroke(
+            f"The simulation could not answer, because of {type(error).__name__}{said}; look at the functions that you gave "
+            "to connect()."
+        ) from error
 
 
 def _landed(flight: Flight, request: httpx2.Request, now: float, stream, log: Log) -> httpx2.Response:
@@ -145,19 +153,3 @@ def _raise_if_lost(lost: str, request: httpx2.Request) -> None:
         raise httpx2.ConnectError(BREAKS[lost], request=request)
     if lost == "dropped":
         raise httpx2.RemoteProtocolError(BREAKS[lost], request=request)
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, CourseError):
-        return f"of this: {error}"
-    said = f": {error}" if str(error) else ""
-    return f"of {type(error).__name__}{said}; look at the functions that you gave to connect()."
-
-
-def _begin(log: Log, path: str, headers: dict[str, str], body: object, now: float) -> object | None:
-    if path != "/v1/messages" or not isinstance(body, dict):
-        return None
-    messages = body.get("messages") or [{}]
-    last = messages[-1] if isinstance(messages, list) and isinstance(messages[-1], dict) else {}
-    retry = int(headers.get("x-stainless-retry-count", 0))
-    return log.begin(prompt=text_of(last.get("content")), model=str(body.get("model")), now=now, retry=retry)

@@ -1,4 +1,4 @@
-"""Every mistake that a check foresees is a mistake that can be made, and is answered with the words meant for it."""
+"""The checks of the course's exercises: they pass on the solution only, and every mistake hears the words meant for it."""
 
 import ast
 import json
@@ -12,7 +12,7 @@ from course_lib.grading.cells.references import FOLDER
 from tests.grading import make_shelf
 from tests.grading.wrong_answers import WRONG_ANSWERS
 
-SOLUTIONS = [make_shelf.COURSE / "solutions" / name for name in ("01_many_calls_at_once.ipynb", "02_sectioning.ipynb")]
+SOLUTIONS = sorted((make_shelf.COURSE / "solutions").glob("*.ipynb"))
 CASES = [(task, answer) for task, answers in WRONG_ANSWERS.items() for answer in answers]
 
 
@@ -75,6 +75,17 @@ def test_the_hint_of_task_1_5_contradicts_no_message():
 def test_right_answers_hear_no_objection(page_of):
     verdicts = {task: page.verdict_on(task, answer="") for task, page in page_of.items()}
     assert {task: verdict for task, verdict in verdicts.items() if verdict} == {}
+
+
+def test_no_check_passes_on_an_exercise_as_it_comes(page_of):
+    stubs = {
+        task_of(cell): cell.source
+        for path in SOLUTIONS
+        for cell in make_shelf.untouched(path.stem).cells
+        if role(cell) == ANSWER
+    }
+    assert list(stubs) == list(page_of)
+    assert [task for task, stub in stubs.items() if not page_of[task].verdict_on(task, stub)] == []
 
 
 def test_a_pair_may_be_written_with_other_capitals(page_of):

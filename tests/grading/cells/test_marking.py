@@ -6,37 +6,10 @@ from nbformat.v4 import new_code_cell
 from course_lib.grading.cells.marking import DIED, HIDDEN_SENTENCE, RAISED, RAN, STOPPED, CellRun, judge
 
 CASES = [
-    {
-        "name": "one",
-        "status": "value",
-        "value": 1,
-        "error": "",
-        "points": 1,
-        "compare": {"kind": "equal"},
-        "hint": "",
-        "when": [],
-    },
-    {
-        "name": "two",
-        "status": "value",
-        "value": 2,
-        "error": "",
-        "points": 2,
-        "compare": {"kind": "equal"},
-        "hint": "",
-        "when": [],
-    },
-    {
-        "name": "three",
-        "status": "value",
-        "value": 3,
-        "error": "",
-        "points": 3,
-        "compare": {"kind": "equal"},
-        "hint": "",
-        "when": [],
-    },
-]
+    {"name": name, "status": "value", "value": number, "error": "", "points": number, "compare": {"kind": "equal"},
+     "hint": "", "when": []}
+    for number, name in enumerate(("one", "two", "three"), start=1)
+]  # fmt: skip
 REFERENCE = {"task": "1.1", "hidden": False, "cases": CASES}
 
 

@@ -8,7 +8,7 @@ import unicodedata
 import zipfile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from course_lib.errors import BadInput, CourseError
@@ -400,7 +400,8 @@ TRICKS = (
 @pytest.mark.parametrize("name", TRICKS)
 def test_names_that_point_out_of_a_zip(tmp_path, known, name):
     archive = tmp_path / "deep" / "class.zip"
-    lay_out(tmp_path, {"deep/class.zip": zip_of({"ada/01_small.ipynb": text_of(), name: text_of()})})
+    files = {"ada/01_small.ipynb": text_of(), "__MACOSX/bob/01_small.ipynb": b"", "cy.py": b"", name: text_of()}
+    lay_out(tmp_path, {"deep/class.zip": zip_of(files)})
     before = sorted(path for path in tmp_path.rglob("*"))
     collection = look(archive, known)
     assert [(one.student, one.status) for one in collection.entries] == [("ada", "not graded")]
@@ -508,6 +509,7 @@ CELLS = st.fixed_dictionaries(
     cells=st.lists(CELLS, max_size=4),
     more=st.dictionaries(st.sampled_from(["metadata", "nbformat_minor", "worksheets"]), JUNK),
 )
+@example(cells=[{"cell_type": "code", "source": "x = 1", "outputs": [{"text": [None]}]}], more={})
 def test_whatever_a_notebook_holds_in_the_wrong_place_it_is_read_or_refused(tmp_path_factory, cells, more):
     path = tmp_path_factory.mktemp("junk") / "junk.ipynb"
     path.write_text(json.dumps({"nbformat": 4, "cells": cells, **more}), encoding="utf-8")

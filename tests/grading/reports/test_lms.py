@@ -1,4 +1,4 @@
-"""Tables that Canvas and Moodle import: their columns, their numbers for students, and no formulas."""
+"""The table of grades, and those that Canvas and Moodle import: their columns, their numbers for students, and no formulas."""
 
 import csv
 import io
@@ -7,11 +7,12 @@ import pytest
 
 from course_lib.grading.cells.marks import CaseMark, SubmissionMark, TaskMark
 from course_lib.grading.collecting.lms_names import canvas_name, moodle_name
-from course_lib.grading.reports.lms_tables import (
+from course_lib.grading.reports.grades_table import (
     CANVAS_COLUMNS,
     MOODLE_COLUMNS,
     canvas_table,
     moodle_table,
+    write_grades,
     write_lms_tables,
 )
 
@@ -46,10 +47,7 @@ def test_canvas_finds_its_columns_its_students_and_what_each_assignment_is_worth
 
 
 def test_moodle_finds_its_columns_and_participants():
-    class_ = [
-        marked("Jane Doe", platform="moodle", platform_id="501", late=True),
-        marked("bob", status="missing", earned=0),
-    ]
+    class_ = [marked("Jane Doe", platform="moodle", platform_id="501", late=True), CLASS[2]]
     head, jane, bob = rows(moodle_table(class_))
     assert head == [
         "Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade", "Grade can be changed",
@@ -57,16 +55,8 @@ def test_moodle_finds_its_columns_and_participants():
     ]  # fmt: skip
     assert tuple(head) == MOODLE_COLUMNS
     assert jane[:9] == [
-        "Participant 501",
-        "Jane Doe",
-        "",
-        "Submitted for grading - late",
-        "2.5",
-        "5.00",
-        "Yes",
-        "-",
-        "-",
-    ]
+        "Participant 501", "Jane Doe", "", "Submitted for grading - late", "2.5", "5.00", "Yes", "-", "-",
+    ]  # fmt: skip
     assert "2.5/5 points." in jane[9] and "Task 1.1" in jane[9] and "unseen" not in jane[9]
     assert bob[:5] == ["", "bob", "", "No submission", ""]
 
@@ -77,10 +67,23 @@ def test_a_number_of_one_platform_is_none_of_the_others():
     assert rows(moodle_table(CLASS[:1]))[1][0] == ""
 
 
+def test_grades_have_a_column_per_task_in_the_order_of_people(tmp_path):
+    cases = {"1.2": CaseMark("a", False, 3, 2, "failed"), "1.10": CaseMark("unseen", True, 1.5, 0, "failed")}
+    ada = SubmissionMark("ada", "01_calls", "graded", [], [TaskMark(task, "", [case]) for task, case in cases.items()])
+    write_grades(tmp_path / "grades.csv", [ada, SubmissionMark("bob", "x", "unreadable", ["cut off,", "sorry"])])
+    assert rows((tmp_path / "grades.csv").read_text("utf-8")) == [
+        ["student", "exercise", "1.2", "1.10", "total", "out of", "status", "remarks"],
+        ["ada", "01_calls", "2", "0", "2", "4.5", "graded", ""],
+        ["bob", "x", "", "", "0", "0", "unreadable", "cut off, sorry"],
+    ]
+
+
 @pytest.mark.parametrize("name", ["=cmd()", "+1", "-1", "@x", " =1", "\t=1", "\r=1", "\n=1", "＝1", "-"])
-def test_no_cell_of_any_table_is_a_formula(name):
-    for table in (canvas_table, moodle_table):
-        cells = [cell for row in rows(table([marked(name, exercise=name)])) for cell in row]
+def test_no_cell_of_any_table_is_a_formula(name, tmp_path):
+    marks = [marked(name, exercise=name)]
+    write_grades(tmp_path / "grades.csv", marks)
+    for table in (canvas_table(marks), moodle_table(marks), (tmp_path / "grades.csv").read_text("utf-8")):
+        cells = [cell for row in rows(table) for cell in row]
         assert not [c for c in cells if c != "-" and c.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n", "＝")]
         assert any(cell.endswith(name.replace("\r", "\n")) for cell in cells)
 

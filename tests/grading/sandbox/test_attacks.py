@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import tomllib
 import xml.etree.ElementTree as ElementTree
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -23,19 +22,29 @@ from course_lib.grading.cells.notebooks import notebook_text, read_notebook
 from course_lib.grading.cells.splice import splice
 from course_lib.grading.running.grade import grade
 from course_lib.grading.sandbox.landlock import SIGNALS, landlock_version
-from tests.grading import attacked_course, make_attacks
-from tests.grading.attacked_course import EXERCISE, HIDDEN_ANSWER, HONEST, OTHERS_WORK, SOLVED, filled
-from tests.grading.make_attacks import FORGED, HARM, KILLED, LEFT_BEHIND, LOOT, MARKS, STAYS
+from tests.grading.attacked_course import (
+    EXERCISE,
+    HIDDEN_ANSWER,
+    HONEST,
+    OTHERS_WORK,
+    SOLVED,
+    executed_solution,
+    filled,
+)
+from tests.grading.attacks import ATTACKS, FORGED, HARM, KILLED, LEFT_BEHIND, LOOT, MARKS, STAYS
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the attacks are written for Linux"),
     pytest.mark.skipif(landlock_version() < SIGNALS, reason="this kernel has no full sandbox"),
 ]
 
-ATTACKS = {attack.name: attack for attack in make_attacks.attacks()}
 ON_PLAIN_NBVAL = [name for name, attack in ATTACKS.items() if not attack.plain]
+HARMFUL = [name for name in ON_PLAIN_NBVAL if ATTACKS[name].shown_by == HARM]
+WAITED_FOR = (HARMFUL, ["replaced_program"])  # in vain: nbval alone does not see that a kernel has gone
 CELL_SECONDS = 3
-COLD_CELL_SECONDS = 6  # a cold kernel imports the library in the first of them
+SUBMISSION_SECONDS = 300  # for a busy machine: no attack ends by it
+LOOTERS = "looters"
+NEED_ALL_CELLS = ("reference_in_cwd", "shadowed_library")  # one reads the hidden check, the other waits to be imported
 SECRETS = (HIDDEN_ANSWER, OTHERS_WORK, "token-of-the-instructor", "key-of-the-instructor")
 CHECKS = {"1.1": ("Cell 2", "Cell 3"), "1.2": ("Cell 5",), "1.3": ("Cell 7",)}
 
@@ -63,12 +72,15 @@ class World:
         """An attack's file, with this world's places in it."""
         return text.replace("/srv/class", str(self.root)).replace("PORT = 9\\n", f"PORT = {self.port}\\n")
 
-    def hand_in(self, folder: str, name: str, files: dict[Path, str]) -> Path:
+    def hand_in(self, folder: str, name: str, files: dict[str, str]) -> Path:
         place = self.root / folder / name
         place.mkdir()
-        for path, text in files.items():
-            (place / path.name).write_text(self.aimed(text))
+        for file, text in files.items():
+            (place / file).write_text(self.aimed(text))
         return place / f"{EXERCISE}.ipynb"
+
+    def hand_in_answers(self, folder: str, name: str, answers: dict[str, str]) -> Path:
+        return self.hand_in(folder, name, {f"{EXERCISE}.ipynb": notebook_text(filled(answers))})
 
 
 @contextmanager
@@ -83,7 +95,7 @@ def a_world():
             listening(socket.AF_UNIX, str(root / "fork-server.socket"), HIDDEN_ANSWER.encode(), heard)
         )
         world.heard = heard
-        world.key.write_text(notebook_text(attacked_course.executed_solution("build")))
+        world.key.write_text(notebook_text(executed_solution("build")))
         try:
             yield world
         finally:
@@ -126,7 +138,10 @@ def left_behind(world: World) -> list[psutil.Process]:
 
 
 class Plain:
-    """The attacks spliced into the key and run by nbval alone, as somebody would who knows nothing of all this."""
+    """The attacks spliced into the key and run by nbval alone, as somebody would who knows nothing of all this.
+
+    Those that only take something stand one below the other in one answer: each shows its own loot.
+    """
 
     def __init__(self, world: World):
         self.world = world
@@ -134,28 +149,42 @@ class Plain:
         self.codes: dict[str, int] = {}
         # As if it had been installed: the notebook's own folder comes before such places.
         (world.root / "site-packages" / "course_lib").symlink_to(Path(course_lib.__file__).resolve().parent)
-        key = read_key(world.key)
-        shown = attacked_course.executed_solution("grade")
-        outputs = {cell.id: cell for cell in shown.cells}
+        shown = executed_solution("grade")
+        together, alone, looters = [LOOTERS, "link"], [], []
         for name in ON_PLAIN_NBVAL:
-            files = ATTACKS[name].files()
-            handed_in = world.hand_in("plain", name, files)
-            spliced = splice(read_notebook(handed_in), key).notebook
-            for cell in spliced.cells:
-                if cell.cell_type == "code" and cell.id.startswith(("check", "hidden")):
-                    cell.outputs, cell.execution_count = outputs[cell.id].outputs, outputs[cell.id].execution_count
-            handed_in.write_text(notebook_text(spliced))
+            attack = ATTACKS[name]
+            at_once = attack.shown_by in (LOOT, STAYS, KILLED, FORGED) and name not in NEED_ALL_CELLS
+            if at_once and not attack.alone:
+                looters.append(attack.answers["1.1"])
+                continue
+            self.prepare(world.hand_in("plain", name, attack.files()), shown, only_answer=at_once)
+            if name not in HARMFUL:
+                (alone if attack.alone else together).append(name)
+        looting = world.hand_in_answers("plain", LOOTERS, HONEST | {"1.1": "\n\n".join(looters)})
+        self.prepare(looting, shown, only_answer=True)
         link = world.root / "plain" / "link" / f"{EXERCISE}.ipynb"
         link.parent.mkdir()
         (world.root / "shown.ipynb").write_text(notebook_text(shown))
         link.symlink_to(world.root / "shown.ipynb")
-        together = ["link", *(name for name in ON_PLAIN_NBVAL if not ATTACKS[name].alone)]
-        groups = [together[::2], together[1::2], *([name] for name in ON_PLAIN_NBVAL if ATTACKS[name].alone)]
-        runs = [(group, self.start(group)) for group in groups[:2]]
-        for group in groups[2:]:
-            self.finish(group, self.start(group))
+        runs = [(group, self.start(group)) for group in (together, HARMFUL)]
+        for name in alone:
+            self.finish([name], self.start([name]))
         for group, run in runs:
             self.finish(group, run)
+
+    def prepare(self, handed_in: Path, shown, *, only_answer: bool) -> None:
+        """Put the answers into the key, with the results beside its checks that nbval compares with.
+
+        only_answer: nothing but the first answer's cell, which is all that the attack needs.
+        """
+        outputs = {cell.id: cell for cell in shown.cells}
+        spliced = splice(read_notebook(handed_in), read_key(self.world.key)).notebook
+        for cell in spliced.cells:
+            if cell.cell_type == "code" and cell.id.startswith(("check", "hidden")):
+                cell.outputs, cell.execution_count = outputs[cell.id].outputs, outputs[cell.id].execution_count
+        if only_answer:
+            spliced.cells = [cell for cell in spliced.cells if cell.id == "answer-sign"]
+        handed_in.write_text(notebook_text(spliced))
 
     def report(self, group: list[str]) -> Path:
         return self.world.root / "plain" / f"{group[0] if len(group) == 1 else 'many-' + group[0]}.xml"
@@ -173,7 +202,7 @@ class Plain:
         command = [
             *(sys.executable, "-m", "pytest", "-q", "-p", "nbval.plugin", "--nbval", "--nbval-current-env"),
             *("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(self.world.root / "plain")),
-            *(f"--nbval-cell-timeout={COLD_CELL_SECONDS}", f"--junitxml={self.report(group)}"),
+            *(f"--nbval-cell-timeout={8 if group in WAITED_FOR else 300}", f"--junitxml={self.report(group)}"),
             *(str(self.world.root / "plain" / name / f"{EXERCISE}.ipynb") for name in group),
         ]
         return subprocess.Popen(
@@ -188,7 +217,7 @@ class Plain:
 
     def finish(self, group: list[str], run: subprocess.Popen) -> None:
         try:
-            self.said = run.communicate(timeout=240)[0].decode(errors="replace")
+            self.said = run.communicate(timeout=900)[0].decode(errors="replace")
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(run.pid, signal.SIGKILL)
@@ -203,26 +232,26 @@ class Plain:
         return set()
 
     def has_succeeded(self, attack) -> bool:
-        passed = self.passed[attack.name]
         match attack.shown_by:
-            case make_attacks.LOOT:
+            case "loot":
                 return attack.proof in self.world.loot(attack.name) != ""
-            case make_attacks.MARKS:
-                return passed.issuperset(CHECKS["1.2"])
-            case make_attacks.HARM:
-                return not passed.issuperset(CHECKS["1.3"])
-            case make_attacks.STAYS:
+            case "marks":
+                return self.passed[attack.name].issuperset(CHECKS["1.2"])
+            case "harm":
+                return not self.passed[attack.name].issuperset(CHECKS["1.3"])
+            case "stays":
                 return any(attack.name in one.cmdline() for one in left_behind(self.world))
-            case make_attacks.KILLED:
+            case "killed":
                 return self.codes[attack.name] == -signal.SIGKILL
-            case make_attacks.FORGED:
+            case "forged":
+                psutil.wait_procs([one for one in left_behind(self.world) if "forged" in " ".join(one.cmdline())], 60)
                 return "forged" in self.report([attack.name]).read_text()
 
 
 @pytest.fixture(scope="module")
 def plain():
     with a_world() as world:
-        world.hand_in("submissions", "solved", {Path(f"{EXERCISE}.ipynb"): notebook_text(filled(SOLVED))})
+        world.hand_in_answers("submissions", "solved", SOLVED)
         yield Plain(world)
 
 
@@ -232,7 +261,6 @@ def test_attack_succeeds_on_nbval_alone(plain, name):
 
 
 def test_link_to_the_key_passes_on_nbval_alone(plain):
-    """The shelf can't hold one: git would not know where it leads."""
     assert plain.passed["link"] >= {check for checks in CHECKS.values() for check in checks}
 
 
@@ -247,7 +275,7 @@ class Graded:
         for name, attack in ATTACKS.items():
             world.hand_in("submissions", name, attack.files())
         for name, answers in {"honest": HONEST, "solved": SOLVED}.items():
-            world.hand_in("submissions", name, {Path(f"{EXERCISE}.ipynb"): notebook_text(filled(answers))})
+            world.hand_in_answers("submissions", name, answers)
         (world.root / "submissions" / "symlink").mkdir()
         (world.root / "submissions" / "symlink" / f"{EXERCISE}.ipynb").symlink_to(world.key)
         self.before = everything_under(world.root, besides="report")
@@ -261,7 +289,7 @@ class Graded:
                 world.root / "report",
                 solutions=world.root / "solutions",
                 cell_timeout=CELL_SECONDS,
-                submission_timeout=40,
+                submission_timeout=SUBMISSION_SECONDS,
                 jobs=2,
                 progress=False,
             )
@@ -334,21 +362,7 @@ def test_nobody_could_be_reached(graded):
     assert graded.world.heard == []
 
 
-# The shelf ---------------------------------------------------------------------------------------
-
-
-def test_shelf_is_as_its_script_writes_it():
-    stale = [str(path) for path, text in make_attacks.shelf().items() if path.read_text(encoding="utf-8") != text]
-    assert not stale, "run `python -m tests.grading.make_attacks` and commit what it writes"
-    assert {path for path in make_attacks.SHELF.rglob("*") if path.is_file()} == set(make_attacks.shelf())
-
-
 def test_every_attack_says_how_its_success_is_known():
     for attack in ATTACKS.values():
         assert attack.shown_by in (LOOT, MARKS, HARM, STAYS, KILLED, FORGED)
         assert bool(attack.proof) == (attack.shown_by == LOOT)
-
-
-def test_folders_of_the_shelf_are_not_run_as_tests():
-    left_out = tomllib.loads((make_attacks.SHELF.parents[3] / "pyproject.toml").read_text())["tool"]["pytest"]
-    assert make_attacks.SHELF.name in left_out["ini_options"]["norecursedirs"]

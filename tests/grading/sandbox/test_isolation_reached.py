@@ -3,14 +3,13 @@
 import json
 
 from course_lib.grading.cells.marks import SubmissionMark
-from course_lib.grading.reports.feedback_page import feedback_html
-from course_lib.grading.reports.feedback_text import feedback_markdown
+from course_lib.grading.reports.feedback_page import feedback_html, feedback_markdown
 from course_lib.grading.reports.overview import overview_html
 from course_lib.grading.reports.report_files import Report, write_reports
 from course_lib.grading.sandbox.confinement import BASIC, FULL, PARTIAL, Level
 from course_lib.grading.sandbox.isolation_reached import ReachedIsolation, isolation_reached, sandbox_json
 from tests.grading.graded_class import graded_class
-from tests.grading.reports.test_overview import Page
+from tests.grading.read_pages import Page
 
 ALL_OF_IT = Level(FULL, {"files": True, "network": True}, ("Landlock 6", "a filter of system calls"))
 NO_FILTER = Level(

@@ -66,9 +66,9 @@ def test_closed_folders_go(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="no process changes its folder so far down")
 def test_folders_go_however_deep_they_lie(tmp_path):
     (tmp_path / "folder").mkdir()
-    nest(tmp_path / "folder", 2_500)
+    nest(tmp_path / "folder", 1_500)
     remove_all(tmp_path / "folder")
     assert os.listdir(tmp_path) == []
     with scratch_folders() as (submission, _):
-        nest(submission, 2_500)
+        nest(submission, 1_500)
     assert not submission.exists()

@@ -6,7 +6,7 @@ import anthropic
 import pytest
 
 from course_lib.claude import connect, run_simulated
-from course_lib.simulation.api.batches import MOST_REQUESTS
+from course_lib.simulation.api import batches
 from course_lib.simulation.api.faults import Faults
 from course_lib.simulation.api.messages import FakeApi
 from course_lib.simulation.api.validation import CURRENT_VERSION
@@ -188,9 +188,11 @@ def test_lists_show_the_newest_first_and_deleting_takes_them_out():
     ({"requests": [{"custom_id": "a" * 65, "params": {}}]}, "requests.0.custom_id: String should match pattern"),
     ({"requests": requests("a") * 2}, "requests.1.custom_id: 'request-0' is that of requests.0 already; each must be unique"),
     ({"requests": [{"custom_id": "a", "params": {"stream": True}}]}, "streaming is not supported in a batch"),
-    ({"requests": requests("a") * (MOST_REQUESTS + 1)}, "List should have at most 100000 items after validation, not 100001"),
+    ({"requests": requests(*"abcd")}, "List should have at most 3 items after validation, not 4"),
 ])
-def test_batches_that_are_refused_as_a_whole(body, message):
+def test_batches_that_are_refused_as_a_whole(body, message, monkeypatch):
+    assert batches.MOST_REQUESTS == 100_000
+    monkeypatch.setattr(batches, "MOST_REQUESTS", 3)
     reply = post(body)
     assert (reply.status, reply.body["error"]["type"]) == (400, "invalid_request_error")
     assert message in reply.body["error"]["message"]

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from statistics import mean
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,11 +19,10 @@ def test_the_numbers_are_pinned():
     assert uniform("seed", 7) == 0.24593493288488485
 
 
-@pytest.mark.parametrize("hash_seed", ["0", "1", "4242"])
-def test_pythons_hash_seed_is_no_part_of_it(hash_seed):
+def test_pythons_hash_seed_is_no_part_of_it():
     program = "from course_lib.simulation.api.seeded import uniform; print(repr(uniform(0, 'fault', {'b': 1, 'a': 'é'}, (1, 2))))"
     printed = subprocess.run(
-        [sys.executable, "-c", program], env=os.environ | {"PYTHONHASHSEED": hash_seed},
+        [sys.executable, "-c", program], env=os.environ | {"PYTHONHASHSEED": "4242"},
         capture_output=True, text=True, check=True,
     ).stdout
     assert printed.strip() == repr(uniform(0, "fault", {"a": "é", "b": 1}, [1, 2]))

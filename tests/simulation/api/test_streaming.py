@@ -119,17 +119,6 @@ def test_the_helper_gets_text_and_final_message():
     assert texts[0][0] < 2
 
 
-def test_plain_events_of_create_too():
-    claude = connect(seconds_per_call=3.0)
-
-    async def main():
-        return [event.type async for event in await claude.client.messages.create(**HELLO, stream=True)]
-
-    kinds = run_simulated(main())
-    assert (kinds[0], kinds[-1]) == ("message_start", "message_stop")
-    assert claude.log[0].status == "ok"
-
-
 def test_both_clients_read_the_same_at_the_same_moments():
     claude = connect(seconds_per_call=3.0)
     clock = claude.sync_client.simulated_clock

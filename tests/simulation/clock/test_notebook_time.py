@@ -2,7 +2,6 @@
 
 import re
 import sys
-import time
 
 import pytest
 from jupyter_client.kernelspec import KernelSpec
@@ -69,9 +68,7 @@ def notebook(kernel):
 
 
 def test_await_in_a_cell_takes_simulated_time(notebook):
-    before = time.monotonic()
     assert notebook.run("await asyncio.sleep(86_400); print(now())") == ("86400.0", None)
-    assert time.monotonic() - before < 3600
 
 
 def test_time_goes_on_in_the_next_cell(notebook):

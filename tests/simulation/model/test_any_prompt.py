@@ -23,7 +23,7 @@ WORDS = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(st.one_of(st.text(max_size=400), WORDS))
 @example("\ud800")
 @example("<" * 3000)
@@ -41,7 +41,7 @@ def test_any_text_gets_a_reply(text):
     assert took < 1.0, f"{took:.2f} s"  # a guard against patterns that explode; the usual is below a millisecond
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.text(min_size=1, max_size=80), min_size=1, max_size=7), st.one_of(st.none(), st.text(max_size=60)))
 def test_any_conversation_gets_a_reply(turns, system):
     messages = [

@@ -142,7 +142,7 @@ def _inside(value, schema):
     )
 
 
-@settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=250, suppress_health_check=list(HealthCheck))
 @given(PROMPTS, st.dictionaries(NAMES, SCHEMAS, min_size=1, max_size=5), st.integers(0, 50))
 def test_what_comes_back_fits_the_schema(prompt, properties, seed):
     schema = {

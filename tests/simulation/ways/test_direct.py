@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from dataclasses import astuple
 
 import anthropic
@@ -103,64 +100,3 @@ def test_the_sdks_own_retries_lose_half_of_300_calls_at_300_a_minute(sdk):
         return await run_parallel(arrives, range(300), max_at_once=40)
 
     assert 300 - sum(run_simulated(main())) == 145
-
-
-def test_ten_calls_of_three_seconds_take_thirty_and_three():
-    claude = connect(seconds_per_call=3.0, sdk=False)
-
-    async def serial():
-        for number in range(10):
-            await claude.ask(f"Question {number}")
-
-    async def parallel():
-        await asyncio.gather(*(claude.ask(f"Question {number}") for number in range(10)))
-
-    with claude.record() as one_by_one:
-        run_simulated(serial())
-    with claude.record() as at_once:
-        run_simulated(parallel())
-    assert (one_by_one.makespan, at_once.makespan) == (30.0, 3.0)
-
-
-@pytest.mark.parametrize(("settings", "error", "message"), [
-    ({"faults": Faults(overloaded=1)}, anthropic.InternalServerError, "Overloaded"),
-    ({"limits": Limits(input_tokens_per_minute=1)}, anthropic.RateLimitError, "rate limit of 1 input tokens per minute"),
-    ({"faults": Faults(silent=1), "timeout": 5}, anthropic.APITimeoutError, "timed out"),
-])
-def test_errors_are_the_sdks_own(settings, error, message):
-    with pytest.raises(error, match=message):
-        run_simulated(connect(sdk=False, **settings).ask("Hello"))
-
-
-def test_a_refusal_is_not_retried():
-    claude = connect(sdk=False)
-    with pytest.raises(anthropic.BadRequestError, match="max_tokens"):
-        run_simulated(claude.ask("Hello", max_tokens=0))
-    assert [attempt.status for attempt in claude.log[0].attempts] == [400]
-
-
-def test_cancelling_is_written_down_and_gives_the_sample_back(coin):
-    prompt = coin("a")
-
-    async def ask_ten(claude):
-        return [await claude.ask(prompt) for _ in range(10)]
-
-    async def main(claude):
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(claude.ask(prompt), 1)
-        return await ask_ten(claude)
-
-    claude = connect(seconds_per_call=3.0, sdk=False)
-    assert run_simulated(main(claude)) == run_simulated(ask_ten(connect(seconds_per_call=3.0, sdk=False)))
-    assert (claude.log[0].status, claude.log[0].ended) == ("cancelled", 1.0)
-
-
-def test_it_never_imports_the_sdk():
-    program = (
-        "import sys; from course_lib.claude import connect, run_simulated;"
-        "print(run_simulated(connect(sdk=False).ask('Hello')));"
-        "print(sorted({'anthropic', 'httpx2', 'matplotlib', 'IPython'} & set(sys.modules)))"
-    )
-    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True,
-                             env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}).stdout
-    assert printed.splitlines()[-1] == "[]"

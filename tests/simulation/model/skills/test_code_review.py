@@ -243,7 +243,7 @@ with open(p) as f:
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.text(max_size=200), st.lists(_LINES, max_size=12).map("\n".join)))
 def test_never_fails_on_any_text(text):
     for skill in SKILLS:

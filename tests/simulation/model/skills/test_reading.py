@@ -220,7 +220,7 @@ def test_sentences_are_cut_where_they_end(text, count):
     assert len(sentences(text)) == count
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.one_of(
         st.text(max_size=300),
