@@ -4,8 +4,6 @@ import heapq
 import itertools
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from course_lib.simulation.clock import busy_threads
 
@@ -54,19 +52,6 @@ class ThreadClock:
                 if self._awake == mine:
                     self._awake = None
                 self._changed.notify_all()
-
-    @contextmanager
-    def standing_aside(self) -> Iterator[None]:
-        """Inside, this thread waits for another one, not for time: the clock may go on without it."""
-        me = threading.get_ident()
-        with self._changed:
-            self._asleep.add(me)
-            self._changed.notify_all()
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._asleep.discard(me)
 
     def _wait_for_my_turn(self, mine: tuple[float, int]) -> None:
         quiet_since = time.monotonic()
