@@ -34,7 +34,7 @@ BUNDLE_CHARACTERS = 2_000_000
 LONGEST_MESSAGE = 100_000_000  # bytes; who sends a longer one is no longer heard
 READ_AT_ONCE = 500  # messages between two looks at the reply
 LOOK_EVERY = 0.05  # seconds between two looks at the kernel
-WELCOME_SECONDS = 1.0  # seconds in which a forked kernel greets us
+WELCOME_SECONDS = 0.1  # seconds in which a forked kernel is heard by itself; one in fifty is not, and is asked then
 LAST_WORDS = 5.0  # seconds that a cell has, after its time-out, to say what it still has to say
 
 
@@ -187,10 +187,10 @@ class WatchedKernel(RunningKernel):
             self.km.shutdown_kernel(now=True)
             del self.km
 
-    def _is_welcomed(self) -> bool:
-        """Whether the kernel has greeted us as a listener to its output; ipykernel does since its version 7."""
+    def _is_heard(self) -> bool:
+        """Whether anything it shows has reached us; ipykernel greets every listener since its version 7."""
         try:
-            return self.kc.get_iopub_msg(timeout=WELCOME_SECONDS)["msg_type"] == "iopub_welcome"
+            return bool(self.kc.get_iopub_msg(timeout=WELCOME_SECONDS))
         except Empty:
             return False
 
@@ -198,7 +198,7 @@ class WatchedKernel(RunningKernel):
         """Come back when the kernel hears us and we hear what it shows."""
         if not self.forked:
             self.kc.wait_for_ready(timeout=startup_timeout)
-        elif self._is_welcomed():
+        elif self._is_heard():
             return
         self._ensure_iopub_up()
 

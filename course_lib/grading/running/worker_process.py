@@ -84,7 +84,6 @@ def _prepare(job: Job) -> None:
 
 def _keep_for_good() -> None:
     """Let the collector of garbage pass over all that is here now: it stays, and going through it takes longer than a cell."""
-    gc.collect()
     gc.freeze()
     gc.enable()
 

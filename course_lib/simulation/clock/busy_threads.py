@@ -3,6 +3,9 @@
 Threads have no event loop to ask. So this module keeps account of what was handed to thread pools and is not done yet, and
 looks at where every thread stands. A thread counts as waiting only while what it waits for has not happened: one that was
 woken already and merely lacks a processor is busy, however long it lacks it.
+
+Whoever has called before, the main thread and a pool's workers take part: what they do in real time, the clock waits for. Of
+any other thread it is expected only that it may be on its way to its first call.
 """
 
 import functools
@@ -14,9 +17,14 @@ from types import FrameType
 from typing import NamedTuple
 from weakref import WeakKeyDictionary, WeakSet
 
+from course_lib.simulation.clock.blocked_threads import Held, held
+
 _unfinished: WeakKeyDictionary[ThreadPoolExecutor, set[Future]] = WeakKeyDictionary()
 _noting = threading.Lock()
 _bystanders: WeakSet[threading.Thread] = WeakSet(set(threading.enumerate()) - {threading.main_thread()})
+_callers: WeakSet[threading.Thread] = WeakSet({threading.main_thread()})
+_SERVANTS = ("/zmq/utils/garbage.py",)
+"""Where threads stand that Jupyter starts in passing, here for large pictures; they never call."""
 
 
 class Standing(Enum):
@@ -30,31 +38,37 @@ class Look(NamedTuple):
     """What there was to see at one moment."""
 
     busy: list[threading.Thread]
+    strangers: bool
     sure: bool
 
 
 def look(asleep: set[int]) -> Look:
     """The busy threads, where those in `asleep` (by `ident`) wait for the clock itself.
 
-    `sure` is False while a thread waits for news of the operating system.
+    `strangers`: none of the busy ones takes part. `sure` is False while a thread waits for news of the operating system.
     """
     frames = sys._current_frames()  # first: whoever is started from now on was started by somebody who is busy in here
-    standings = {thread: _standing(thread, frames, asleep) for thread in threading.enumerate()}
-    ours = {thread: standing for thread, standing in standings.items() if thread not in _bystanders}
-    busy = [thread for thread, standing in ours.items() if standing is Standing.BUSY]
     with _noting:
         pools = list(_unfinished.items())
+    part = {*_callers, *(thread for pool, _ in pools for thread in list(pool._threads))}
+    ours = {
+        thread: _standing(thread, frames, asleep, thread in part)
+        for thread in threading.enumerate()
+        if thread not in _bystanders
+    }
+    busy = [thread for thread, standing in ours.items() if standing is Standing.BUSY]
     for pool, unfinished in pools:
         workers = [thread for thread in list(pool._threads) if thread in ours]
         at_work = sum(ours[thread] is not Standing.IDLE for thread in workers)
         if at_work < min(len(workers), len(unfinished)):
             busy += [thread for thread in workers if ours[thread] is Standing.IDLE]
-    return Look(busy, Standing.UNSURE not in ours.values())
+    return Look(busy, part.isdisjoint(busy), Standing.UNSURE not in ours.values())
 
 
 def take_part(thread: threading.Thread) -> None:
-    """From now on this thread is looked at, also if it was there before this module."""
+    """From now on this thread is waited for, also if it was there before this module."""
     _bystanders.discard(thread)
+    _callers.add(thread)
 
 
 def leave_out(threads: list[threading.Thread]) -> None:
@@ -62,7 +76,7 @@ def leave_out(threads: list[threading.Thread]) -> None:
     _bystanders.update(thread for thread in threads if thread is not threading.main_thread())
 
 
-def _standing(thread: threading.Thread, frames: dict[int, FrameType], asleep: set[int]) -> Standing:
+def _standing(thread: threading.Thread, frames: dict[int, FrameType], asleep: set[int], takes_part: bool) -> Standing:
     if thread.ident in asleep:
         return Standing.WAITS
     frame = frames.get(thread.ident)
@@ -76,7 +90,10 @@ def _standing(thread: threading.Thread, frames: dict[int, FrameType], asleep: se
         return _until(_still_alive, frame)
     if place.endswith("/concurrent/futures/thread.py") and name == "_worker":
         return Standing.IDLE
-    return Standing.UNSURE if place.endswith("/selectors.py") else Standing.BUSY
+    if place.endswith("/selectors.py"):
+        return Standing.UNSURE
+    waiting = (Held.BY_THREADS,) if takes_part else (Held.BY_THREADS, Held.BY_OTHERS)
+    return Standing.WAITS if place.endswith(_SERVANTS) or held(thread) in waiting else Standing.BUSY
 
 
 def _until(condition, frame: FrameType) -> Standing:

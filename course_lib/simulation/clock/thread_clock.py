@@ -14,7 +14,10 @@ GRACE = 0.02
 """Real seconds of quiet before the clock jumps while a thread waits for news of the operating system."""
 
 PATIENCE = 5.0
-"""Real seconds after which the clock jumps although a thread is busy: with something else, it seems."""
+"""Real seconds after which the clock jumps although a thread that never called is busy: with something else, it seems."""
+
+LONGEST_WORK = 60.0
+"""Real seconds after which it jumps although a thread is busy that has called before."""
 
 
 class ThreadClock:
@@ -64,8 +67,8 @@ class ThreadClock:
 
     def _may_go_on(self, quiet: float) -> bool:
         """Whether nobody can make a call at this very moment of simulated time, after `quiet` real seconds without news."""
-        busy, sure = busy_threads.look(self._asleep)
-        if busy and quiet > PATIENCE:
+        busy, strangers, sure = busy_threads.look(self._asleep)
+        if busy and quiet > (PATIENCE if strangers else LONGEST_WORK):
             busy_threads.leave_out(busy)
             return True
         return not busy and (sure or quiet > GRACE)

@@ -1,7 +1,10 @@
 """Threads share one clock that jumps when all of them wait; the sums are exact, however long the machine takes."""
 
+import queue
+import socket
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -114,6 +117,70 @@ def test_a_thread_busy_with_something_else_does_not_stop_the_clock_for_ever(monk
     over.set()
     other.join()
     assert clock.now == 2.0
+
+
+def a_message():
+    """As many libraries have a thread that waits for one: how it waits, and how it is told."""
+    ours, its_end = socket.socketpair()
+    return lambda: its_end.recv(1), lambda: ours.send(b".")
+
+
+def some_work():
+    """The same at a queue that is written in C."""
+    work = queue.SimpleQueue()
+    return work.get, lambda: work.put(None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells what holds a thread")
+@pytest.mark.parametrize("waited_for", [a_message, some_work])
+def test_a_thread_of_somebody_else_that_waits_keeps_nobody_waiting(busy_machine, waited_for):
+    clock = ThreadClock()
+    wait, tell = waited_for()
+    other = threading.Thread(target=wait)
+    other.start()
+    begun = time.monotonic()
+    clock.sleep(1.0)
+    assert time.monotonic() - begun < thread_clock.PATIENCE, "it was taken for busy, until there was no patience left"
+    assert other.is_alive()
+    tell()
+    other.join()
+    assert clock.now == 1.0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells what holds a thread")
+def test_who_has_called_before_may_wait_at_a_queue_for_another_one():
+    """As the workers of `multiprocessing.pool.ThreadPool` do, whose queue is written in C."""
+    clock, work = ThreadClock(), queue.SimpleQueue()
+
+    def consume():
+        clock.sleep(1.0)
+        while work.get():
+            clock.sleep(1.0)
+
+    consumer = threading.Thread(target=consume)
+    consumer.start()
+    for _ in range(3):
+        clock.sleep(5.0)
+        work.put(True)
+    work.put(False)
+    consumer.join()
+    assert clock.now == 16.0
+
+
+def test_the_clock_waits_for_real_work_of_who_has_called_before(monkeypatch):
+    """Reading a file, asking a database: it takes no simulated time, however long it takes."""
+    monkeypatch.setattr(thread_clock, "PATIENCE", 0.05)
+    clock = ThreadClock()
+
+    def work(number):
+        clock.sleep(3.0)
+        if number == 0:
+            time.sleep(0.3)
+        clock.sleep(3.0)
+        return clock.now
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(work, range(3))) == [6.0] * 3
 
 
 def test_an_interrupted_sleeper_leaves_the_line(monkeypatch):
