@@ -19,7 +19,8 @@ Work = Callable[[Any], Awaitable[Any]]
 def equipped(
     function: Work, items: Any, *, seconds_per_item: float | None, progress: bool | str, checkpoint: str | Path | None
 ) -> Iterator[Work]:
-    """`function` with a time-out, a memory and a progress bar, as far as they were asked for."""
+    """`function` with a time-out, a memory and a progress bar, as far as they were asked for; what it gives can be awaited."""
+    function = _asynchronous(function)
     with ExitStack() as stack:
         if seconds_per_item is not None:
             function = _limited(function, seconds_per_item)
@@ -30,11 +31,25 @@ def equipped(
         yield function
 
 
+def _asynchronous(function) -> Work:
+    """The function. Raises, when it is called: BadInput, if it gives nothing that can be awaited."""
+
+    @wraps(function)
+    def started(item):
+        answer = function(item)
+        if not inspect.isawaitable(answer):
+            name = getattr(function, "__name__", "the function")
+            raise BadInput(f"{name}() gave {type(answer).__name__}, which cannot be awaited; write `async def {name}`.")
+        return answer
+
+    return started
+
+
 def _limited(function, seconds: float):
     @wraps(function)
     async def limited(item):
         async with asyncio.timeout(seconds):
-            return await started(function, item)
+            return await function(item)
 
     return limited
 
@@ -52,7 +67,7 @@ def _counted(function, items, words: bool | str):
         async def counted(item):
             nonlocal failed
             try:
-                return await started(function, item)
+                return await function(item)
             except Exception:
                 failed += 1
                 bar.set_postfix_str(f"{failed} failed", refresh=False)
@@ -61,15 +76,6 @@ def _counted(function, items, words: bool | str):
                 bar.update()
 
         yield counted
-
-
-def started(function: Work, item: Any) -> Awaitable[Any]:
-    """The awaitable that `function(item)` gives. Raises: BadInput when it gives none."""
-    answer = function(item)
-    if not inspect.isawaitable(answer):
-        name = getattr(function, "__name__", "the function")
-        raise BadInput(f"{name}() gave {type(answer).__name__}, which cannot be awaited; write `async def {name}`.")
-    return answer
 
 
 def _bar() -> type:

@@ -8,13 +8,15 @@ nothing goes on running, and being billed, behind your back.
 """
 
 import asyncio
+import warnings
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from course_lib.claude.call_context import waiting_since
 from course_lib.errors import BadInput, check_callable, check_number, check_whole, shown
-from course_lib.parallel.equipment import equipped, started
+from course_lib.parallel.equipment import equipped
 from course_lib.parallel.outcomes import CalledOff, Ledger, Outcome, OutOfTime, check_policy, conclude
 
 
@@ -67,17 +69,23 @@ async def run_parallel(
             async with asyncio.timeout(seconds), asyncio.TaskGroup() as workers:
                 for _ in range(line.workers(max_at_once)):
                     workers.create_task(work())
-    except BaseExceptionGroup as failures:
-        failure = ledger.first_failure() or failures.exceptions[0]
+    except BaseExceptionGroup as failures:  # an item's, or that of the `items` themselves, which no policy tolerates
+        failure = (ledger.first_failure() if on_error == "raise" else None) or failures.exceptions[0]
     except TimeoutError:
         late = OutOfTime(f"The whole run was not finished within seconds={seconds:g}; give it more time, or less to do.")
     except BaseException as error:  # an interrupt, or the caller was cancelled: what was finished travels with it
-        error.outcomes = ledger.outcomes()
+        _take_along(error, ledger.outcomes())
         raise
     if failure or late and on_error == "raise":  # raised out here, or the group would hang on to it as its context
         error = failure or late
-        error.outcomes = ledger.outcomes(late)
+        _take_along(error, ledger.outcomes(late))
         raise error
+    if late and on_error == "skip":
+        unfinished = sum(outcome.status == "cancelled" for outcome in ledger.outcomes())
+        warnings.warn(
+            f"The seconds={seconds:g} were over before {unfinished} of the items had finished; they are left out like failed "
+            "ones. Write on_error='collect' to know which, or give the run more time.", stacklevel=2,
+        )
     return conclude(ledger, on_error, at_least=at_least, fallback=fallback, reason=late)
 
 
@@ -110,24 +118,31 @@ async def stream_parallel(
 
     with equipment as run_one:
         workers = [asyncio.create_task(work()) for _ in range(line.workers(max_at_once))]
-        everyone = asyncio.gather(*workers)
+        everyone = asyncio.gather(*workers, return_exceptions=True)  # what is under way when `items` breaks is finished
         everyone.add_done_callback(lambda _: finished.put_nowait(None) if not finished.full() else None)
         try:
             while not (everyone.done() and finished.empty()):
                 outcome = await finished.get()
                 if outcome is not None:
                     yield outcome
-            await everyone  # raises what a broken `items` raised
+            for broken in filter(None, await everyone):
+                raise broken
         finally:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, everyone, return_exceptions=True)
 
 
+def _take_along(error: BaseException, outcomes: list[Outcome]) -> None:
+    """The outcomes travel with the error, unless it is one that takes no attributes."""
+    with suppress(Exception):
+        error.outcomes = outcomes
+
+
 async def _settle(outcome: Outcome, run_one, on_error: str) -> None:
     """Do one item, and write down what became of it."""
     try:
-        outcome.value = await started(run_one, outcome.item)
+        outcome.value = await run_one(outcome.item)
         outcome.status = "ok"
     except asyncio.CancelledError:
         if asyncio.current_task().cancelling():

@@ -1,6 +1,7 @@
 """The workflow as a graph: who waits for whom, and what therefore runs side by side."""
 
 import itertools
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
@@ -82,11 +83,13 @@ class Workflow:
     @property
     def circle(self) -> list[str]:
         """Steps that wait for each other in a circle, the first one again at the end; [] when there is none."""
-        try:
-            TopologicalSorter(self.waits).prepare()
-        except CycleError as error:
-            return error.args[1]
-        return []
+        return _circle(self.waits)
+
+    @property
+    def guards_in_a_circle(self) -> list[str]:
+        """The same of guardrails that hold each other's answers back, so that none of them is ever through."""
+        guards = [step.name for step in self.steps if isinstance(step, Guardrail)]
+        return _circle({name: [guard for guard in self.guards_of[name] if guard != name] for name in guards})
 
     @cached_property
     def generations(self) -> list[list[str]]:
@@ -165,3 +168,11 @@ class Workflow:
     def differences(self, other: "Workflow") -> list[str]:
         """How this graph differs from another by structure, a sentence each; names and wording don't count."""
         return differences(self, other)
+
+
+def _circle(needed: Mapping[str, Iterable[str]]) -> list[str]:
+    try:
+        TopologicalSorter(needed).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []

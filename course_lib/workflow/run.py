@@ -1,6 +1,7 @@
 """Running a workflow: each step starts as soon as what it waits for is there. No failure is dropped, none lets anything pass."""
 
 import asyncio
+from contextlib import suppress
 
 from course_lib.aggregation import Part
 from course_lib.claude import CallLog, labelled
@@ -26,7 +27,8 @@ async def run(flow, ask, inputs: dict) -> Result:
     with calls_inside() as calls:
         failure = await running.all_steps()
     if failure is not None:  # raised out here, so that it doesn't carry the group it came in
-        failure.steps = {step.name: running.done[step.name] for step in flow.steps if step.name in running.done}
+        with suppress(Exception):  # an error that takes no attributes
+            failure.steps = {step.name: running.done[step.name] for step in flow.steps if step.name in running.done}
         raise failure
     steps = {step.name: running.done[step.name] for step in flow.steps}
     return Result(steps[flow.result].answer, steps, CallLog(calls), flow.result)
@@ -52,7 +54,11 @@ class _Run:
                 for step in self.flow.steps:
                     steps.create_task(self._step(step))
         except BaseExceptionGroup as failures:
-            return failures.exceptions[0]
+            first, *others = failures.exceptions
+            for other in others:
+                with suppress(Exception):  # an error that takes no notes
+                    first.add_note(f"At the same moment another step failed, too: {other!r}.")
+            return first
         return None
 
     async def _step(self, step):

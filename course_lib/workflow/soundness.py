@@ -36,6 +36,9 @@ def _names(flow):
 def _circle(flow):
     if flow.circle:
         yield f"{' → '.join(map(repr, flow.circle))}: these steps wait for each other, so none can start; take one arrow out."
+    if flow.guards_in_a_circle:
+        guards = " → ".join(map(repr, flow.guards_in_a_circle))
+        yield f"{guards}: these guardrails wait for each other's word, so none gives its own; let one of them guard another step."
 
 
 def _reading(flow, step):

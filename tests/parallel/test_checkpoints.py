@@ -32,6 +32,14 @@ def file(tmp_path):
     return tmp_path / "run.jsonl"
 
 
+def test_a_function_that_is_not_asynchronous_is_refused_as_without_a_checkpoint(file):
+    def double(number):
+        return 2 * number
+
+    with pytest.raises(BadInput, match=r"double\(\) gave int, which cannot be awaited; write `async def double`"):
+        run_simulated(run_parallel(double, [1], checkpoint=file))
+
+
 def test_the_second_run_does_the_rest_only(file):
     first, second = Work(fails={3}), Work()
     with pytest.raises(ValueError, match="item 3"):

@@ -213,6 +213,30 @@ def test_items_that_break_raise_and_leave_nobody_running(on_error, source):
     assert run_simulated(main()) == (0, [1])
 
 
+@pytest.mark.parametrize("on_error", ["skip", "collect"])
+def test_items_that_break_raise_their_own_error_not_one_that_is_tolerated(on_error):
+    def items():
+        yield from (0, 1, 2)
+        raise OSError("file went away")
+
+    with pytest.raises(OSError, match="file went away") as caught:
+        run_simulated(run_parallel(Spy(fails={0}), items(), max_at_once=1, on_error=on_error))
+    assert [(o.status, o.value) for o in caught.value.outcomes] == [("failed", None), ("ok", -1), ("ok", -2)]
+
+
+class TakesNoAttributes(Exception):
+    def __setattr__(self, name, value):
+        raise AttributeError("frozen")
+
+
+def test_an_error_that_takes_no_attributes_is_raised_as_it_is():
+    async def refuse(_):
+        raise TakesNoAttributes("no")
+
+    with pytest.raises(TakesNoAttributes, match="no"):
+        run_simulated(run_parallel(refuse, [1]))
+
+
 def test_a_time_out_inside_the_function_is_a_failure_like_any_other():
     async def impatient(item):
         async with asyncio.timeout(1):
@@ -258,7 +282,7 @@ def test_an_item_out_of_time_fails_alone():
 
 
 @pytest.mark.parametrize("policy, more, expected", [
-    ("skip", {}, [-1, -2]),
+    pytest.param("skip", {}, [-1, -2], marks=pytest.mark.filterwarnings("ignore:The seconds=5")),
     ("quorum", {"at_least": 2}, [-1, -2]),
     ("fallback", {"fallback": 0}, [-1, 0, -2, 0, 0]),
 ])
@@ -266,6 +290,11 @@ def test_out_of_time_the_policy_decides(policy, more, expected):
     spy = Spy(seconds=lambda item: item)
     result, seconds = timed(run_parallel(spy, [1, 9, 2, 8, 7], max_at_once=2, seconds=5, on_error=policy, **more))
     assert (result, seconds, spy.running) == (expected, 5.5, 0)
+
+
+def test_what_is_left_out_because_the_time_was_over_is_said():
+    with pytest.warns(UserWarning, match=r"The seconds=5 were over before 3 of the items had finished"):
+        run_simulated(run_parallel(Spy(seconds=lambda item: item), [1, 9, 2, 8, 7], max_at_once=2, seconds=5, on_error="skip"))
 
 
 def test_out_of_time_nothing_that_was_finished_is_lost():
@@ -492,12 +521,24 @@ def test_leaving_a_plain_loop_early_cancels_too_and_complains_to_nobody(caplog):
 
 
 def test_a_stream_of_broken_items_raises_after_what_was_finished(caplog):
+    def items():
+        yield from (1, 1, 3)
+        raise OSError("file went away")
+
+    spy, got = Spy(seconds=lambda item: item), []
+
+    async def read():
+        async for outcome in stream_parallel(spy, items(), max_at_once=4):
+            got.append((outcome.index, outcome.status))
+
     async def main():
         with pytest.raises(OSError, match="file went away"):
-            await streamed(Spy(), broken())
+            await read()
         return len(asyncio.all_tasks())
 
     assert run_simulated(main()) == 1
+    assert got == [(0, "ok"), (1, "ok"), (2, "ok")]
+    assert spy.cancelled == []
     gc.collect()
     assert caplog.messages == []
 

@@ -175,6 +175,15 @@ def test_raise_cancels_and_awaits_the_others():
     assert raised.value.__context__ is None
 
 
+def test_of_two_failures_at_once_the_second_is_told_with_the_first():
+    ask = Fake({"spam": RateLimited("slow down"), "copyright": RateLimited("not now")})
+    with pytest.raises(RateLimited) as raised:
+        run(moderation(on_failure="raise"), ask)
+    said = [str(raised.value), *raised.value.__notes__]
+    assert len(said) == 2
+    assert all(any(words in one for one in said) for words in ("slow down", "not now"))
+
+
 def test_raise_keeps_what_was_finished():
     ask = Fake({"spam": RateLimited("slow down")}, slow={"copyright": 1.0})
     with pytest.raises(RateLimited) as raised:

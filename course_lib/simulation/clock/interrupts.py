@@ -11,8 +11,6 @@ import heapq
 import selectors
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 _MACHINERY = (str(Path(asyncio.__file__).parent), selectors.__file__, heapq.__file__, str(Path(__file__).parent))
@@ -36,17 +34,26 @@ class Interrupts:
             self.waiting = False
             raise KeyboardInterrupt
 
-    @contextmanager
-    def handled(self) -> Iterator[None]:
-        """Inside, interrupts come here, if this is the main thread and nobody else has asked for them."""
-        before = signal.getsignal(signal.SIGINT)
-        ours = before is signal.default_int_handler or isinstance(before, Interrupts)
-        if not ours or threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        signal.signal(signal.SIGINT, self)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-        self.raise_waiting()
+    def handled(self) -> "_Handled":
+        """Inside `with` this, interrupts come here, if this is the main thread and nobody else has asked for them."""
+        return _Handled(self)
+
+
+class _Handled:
+    """A class, since contextlib's generators write on every exception that passes, and some take no attributes."""
+
+    def __init__(self, interrupts: Interrupts):
+        self._interrupts = interrupts
+
+    def __enter__(self) -> None:
+        self._before = signal.getsignal(signal.SIGINT)
+        ours = self._before is signal.default_int_handler or isinstance(self._before, Interrupts)
+        self._on = ours and threading.current_thread() is threading.main_thread()
+        if self._on:
+            signal.signal(signal.SIGINT, self._interrupts)
+
+    def __exit__(self, kind, error, traceback) -> None:
+        if self._on:
+            signal.signal(signal.SIGINT, self._before)
+            if kind is None:
+                self._interrupts.raise_waiting()
