@@ -1,11 +1,14 @@
 """Simulated time for threads: the clock jumps when every thread that takes part is waiting."""
 
+import asyncio
 import heapq
 import itertools
 import threading
 import time
 
 from course_lib.simulation.clock import busy_threads
+from course_lib.simulation.clock.handed_over import this_thread
+from course_lib.simulation.clock.virtual_time import VirtualLoop
 
 GLANCE = 0.002
 """Real seconds after which the first in line looks again whether the others are still busy."""
@@ -21,22 +24,41 @@ LONGEST_WORK = 60.0
 
 
 class ThreadClock:
-    """A shared clock in seconds, from 0. `sleep` returns when the simulated seconds have passed."""
+    """A shared clock in seconds, from 0. `sleep` returns when the simulated seconds have passed.
+
+    A thread that works for a simulated loop goes by that loop's clock instead; and who sleeps here in the loop's own thread holds
+    up the whole loop, as blocking calls in coroutines do.
+    """
 
     def __init__(self):
         self.lock = threading.RLock()
-        self.now = 0.0
+        self._now = 0.0
         self._changed = threading.Condition(self.lock)
         self._sleepers: list[tuple[float, int]] = []
         self._numbers = itertools.count()
         self._awake: tuple[float, int] | None = None
         self._asleep: set[int] = set()
 
+    @property
+    def now(self) -> float:
+        """Simulated seconds."""
+        loop = _loop_here()
+        return self._now if loop is None else loop.time()
+
     def sleep(self, seconds: float) -> None:
         """Wait for simulated seconds; sleepers wake one at a time, in the order of their deadlines."""
+        loop, work = _loop_here(), this_thread()
+        if work is not None:
+            work.sleep(seconds)
+        elif loop is not None:
+            loop.advance_to(loop.time() + seconds)
+        else:
+            self._sleep(seconds)
+
+    def _sleep(self, seconds: float) -> None:
         me = threading.get_ident()
         with self._changed:
-            mine = (self.now + seconds, next(self._numbers))
+            mine = (self._now + seconds, next(self._numbers))
             heapq.heappush(self._sleepers, mine)
             busy_threads.take_part(threading.current_thread())
             self._asleep.add(me)
@@ -49,7 +71,7 @@ class ThreadClock:
                     heapq.heapify(self._sleepers)
                 raise
             else:
-                self.now = max(self.now, mine[0])
+                self._now = max(self._now, mine[0])
             finally:
                 self._asleep.discard(me)
                 if self._awake == mine:
@@ -72,3 +94,10 @@ class ThreadClock:
             busy_threads.leave_out(busy)
             return True
         return not busy and (sure or quiet > GRACE)
+
+
+def _loop_here() -> VirtualLoop | None:
+    """The simulated loop whose clock counts in this thread, unless somebody outside keeps that clock."""
+    work = this_thread()
+    loop = asyncio._get_running_loop() if work is None else work.loop
+    return loop if isinstance(loop, VirtualLoop) and (work or not loop.is_kept_outside) else None

@@ -10,9 +10,11 @@ import heapq
 import itertools
 import selectors
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any, Protocol
 
 from course_lib.errors import CourseError
+from course_lib.simulation.clock.handed_over import Threads
 from course_lib.simulation.clock.interrupts import Interrupts
 
 
@@ -24,8 +26,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop on simulated time.
 
     Sockets and thread pools that a program brings along are waited for in real time;
-    the default executor (`asyncio.to_thread`) runs its function at once, in place,
-    because a thread that races with a jumping clock would change from run to run.
+    the threads of the default executor (`asyncio.to_thread`) share this clock (see `handed_over`).
 
     >>> with asyncio.Runner(loop_factory=VirtualLoop) as runner:
     ...     runner.run(asyncio.sleep(3600, "an hour later"))
@@ -40,12 +41,18 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._timer_numbers = itertools.count()
         self._cancelled_timers = 0
         self._threads_at_work = 0
+        self._handed_over = Threads(self)
         self.interrupts = Interrupts()
         super().__init__(_JumpingSelector(self))
 
     def time(self) -> float:
         """Simulated seconds since the loop was made."""
         return self._now
+
+    @property
+    def is_kept_outside(self) -> bool:
+        """Whether somebody else keeps its clock."""
+        return self._clock is not None
 
     def call_at(self, when, callback, *args, context=None):
         if when is None:
@@ -63,27 +70,21 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self.call_at(self._now + delay, callback, *args, context=context)
 
     def close(self):
+        if not self.is_closed():
+            self._handed_over.end()
         super().close()
         self._timers.clear()
 
     def run_in_executor(self, executor, func, *args):
         if executor is None:
-            return self._run_in_place(func, args)
+            return self._handed_over.run(partial(func, *args))
         self._threads_at_work += 1
         future = super().run_in_executor(executor, func, *args)
         future.add_done_callback(self._thread_came_back)
         return future
 
     async def shutdown_default_executor(self, timeout=None):
-        """Nothing to shut down: the default executor is this thread."""
-
-    def _run_in_place(self, func, args):
-        future = self.create_future()
-        try:
-            future.set_result(func(*args))
-        except Exception as error:
-            future.set_exception(error)
-        return future
+        """Nothing to wait for: `close` ends what still sleeps."""
 
     def _thread_came_back(self, _future):
         self._threads_at_work -= 1
