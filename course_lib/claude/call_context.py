@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 class CallContext(NamedTuple):
     """What is known of the calls that this task makes, and the tasks that it starts.
 
-    label: their name in the log and the timeline. waiting: the moment since when the next of them has stood in line;
+    label: their name in the log and the timeline. waiting: since when the next of them has stood in line, and until when;
     whichever call leaves first takes it out of the list. earlier: the call of which the next request is a further attempt.
     witnesses: lists to which each new call is added. place: where a rate limiter puts the call's place in its line.
     """
 
     label: str | None = None
-    waiting: list[float] | None = None
+    waiting: list[tuple[float, float]] | None = None
     earlier: Call | None = None
     witnesses: tuple[list[Call], ...] = ()
     place: list[Any] | None = None
@@ -37,6 +37,9 @@ class CallContext(NamedTuple):
         """Whether the next request is a further attempt of a call that counts already."""
         return self.earlier is not None and self.earlier.status != "ok"
 
+
+_AT_ONCE = 0.01
+"""Seconds between two lines, on real time, that count for nothing."""
 
 _context: ContextVar[CallContext] = ContextVar("call_context", default=CallContext())  # noqa: B039 - nobody changes a tuple
 
@@ -98,5 +101,11 @@ class cancelled_with_its_caller:
 
 
 def waiting_since(moment: float) -> None:
-    """The next call of this task, or of a task it starts, has stood in line since `moment`. For bounded pools."""
-    _context.set(_context.get()._replace(waiting=[moment]))  # a list, so that whichever task calls first takes it for all
+    """The next call of this task, or of a task it starts, has stood in line since `moment`, until now. For bounded pools.
+
+    Who came here straight from another line has waited since the first.
+    """
+    context, now = _context.get(), asyncio.get_running_loop().time()
+    if context.waiting and moment - context.waiting[0][1] < _AT_ONCE:
+        moment = context.waiting[0][0]
+    _context.set(context._replace(waiting=[(moment, now)]))  # a list, so that whichever task calls first takes it for all

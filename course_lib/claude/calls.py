@@ -42,6 +42,7 @@ class Call:
 
     status: "running", "ok", "failed" (an error reply, a time-out) or "cancelled".
     stop_reason: the API's own: "end_turn", "max_tokens" (the answer was cut), "stop_sequence"; "" without an answer.
+    released: when it had stood in line for long enough; its caller may have done something else before the first attempt.
     batch: answered in a batch, at half price. It is written down when the batch's results are read, and takes no time.
     """
 
@@ -58,6 +59,7 @@ class Call:
     output_tokens: int = 0
     stop_reason: str = ""
     batch: bool = False
+    released: float | None = None
 
     @property
     def started(self) -> float:
@@ -87,7 +89,7 @@ class Call:
     @property
     def phases(self) -> list[Phase]:
         """Its life in order: queued, running, backing off, running, … Empty stretches are left out."""
-        phases = [Phase("queued", self.queued, self.started)]
+        phases = [Phase("queued", self.queued, self.started if self.released is None else self.released)]
         for before, attempt in zip([None, *self.attempts], self.attempts, strict=False):
             if before is not None:
                 phases.append(Phase("backing off", before.ended, attempt.started))
@@ -169,8 +171,8 @@ class CallLog(Sequence):
         caller, context = _caller(), call_context()
         call = self._latest.get(caller) if retry else context.earlier
         if call is None or call.status == "ok":
-            queued = context.waiting.pop() if context.waiting else now
-            call = self._add(context.label or first_words(prompt), model, prompt, queued)
+            queued, released = context.waiting.pop() if context.waiting else (now, now)
+            call = self._add(context.label or first_words(prompt), model, prompt, queued, released=released)
             for witness in context.witnesses:
                 witness.append(call)
         self._latest[caller] = call

@@ -283,7 +283,7 @@ def within_limits(ask: Callable[..., Awaitable[str]], limiter: RateLimiter) -> C
     async def paced(*args, **options):
         place = await limiter.reserve(estimated_tokens(args, options), _max_tokens(options))
         context = call_context()
-        if place.left > place.entered and context.earlier is None and not context.waiting:
+        if place.left > place.entered and context.earlier is None:
             waiting_since(place.entered)
         answer = status = None
         with calls_inside() as calls:

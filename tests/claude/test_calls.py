@@ -173,8 +173,27 @@ def test_labels_stay_in_their_task(log):
 
 
 def test_waiting_in_line_counts_for_the_next_call_only(log):
-    waiting_since(1.0)
-    assert [finished(log, 4.0, 5.0).queued, finished(log, 5.0, 6.0).queued] == [1.0, 5.0]
+    async def main():
+        await asyncio.sleep(4)
+        waiting_since(1.0)
+        return finished(log, 4.0, 5.0).queued, finished(log, 5.0, 6.0).queued
+
+    assert run_simulated(main()) == (1.0, 5.0)
+
+
+def test_what_an_item_does_before_its_call_is_no_waiting_in_line():
+    """A data base, a tool: fifty seconds in which nobody stood in line."""
+    claude = connect(sdk=False, seconds_per_call=3.0)
+
+    async def look_up_then_ask(prompt):
+        await asyncio.sleep(50)
+        return await claude.ask(prompt)
+
+    run_simulated(run_parallel(look_up_then_ask, ["Question a", "Question b"], max_at_once=1))
+    assert [call.phases for call in claude.log] == [
+        [("running", 50.0, 53.0)],
+        [("queued", 0.0, 53.0), ("running", 103.0, 106.0)],
+    ]
 
 
 @given(st.text(max_size=80), st.integers(8, 40))

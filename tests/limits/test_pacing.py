@@ -358,6 +358,7 @@ def test_a_pools_line_counts_from_its_beginning():
     ask = within_limits(claude.ask, RateLimiter(requests_per_minute=30))
     run_simulated(run_parallel(ask, ["one", "two", "three"], max_at_once=1))
     assert [call.queued for call in claude.log] == [0.0] * 3
+    assert [call.released for call in claude.log] == [call.started for call in claude.log]
     assert [call.started for call in claude.log] == pytest.approx([0, 2, 4])
 
 
