@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,12 +71,30 @@ def answered(parts: Iterable[Part]) -> list[Part]:
     return [part for part in parts if not isinstance(part, MissingPart)]
 
 
+_FENCED = re.compile(
+    r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n`]*\n(?P<inside>.*?)^[ \t]*(?P=fence)[`~]*[ \t]*$", re.MULTILINE | re.DOTALL
+)
+
+
+def json_in(text: str) -> Any:
+    """The JSON that a text is, or that its one fenced block holds, whatever the fence and whatever stands around it.
+
+    >>> json_in("Here you are:\\n~~~json\\n[1, 2]\\n~~~\\nAnything else?")
+    [1, 2]
+
+    Raises: ValueError for a text without JSON, or with two blocks.
+    """
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").strip()
+    blocks = [found["inside"] for found in _FENCED.finditer(text)]
+    return json.loads(blocks[0] if len(blocks) == 1 else text)
+
+
 def read_json(part: Part) -> Any:
-    """The JSON that a part's answer holds. Raises: UnreadablePart, which names the section."""
+    """The JSON that a part's answer holds (see `json_in`). Raises: UnreadablePart, which names the section."""
     _check_answered(part)
     try:
-        return json.loads(part.answer)
-    except (ValueError, TypeError):
+        return json_in(part.answer)
+    except (ValueError, TypeError, AttributeError):  # no text at all has no lines either
         raise UnreadablePart(
             f"The answer for {part.title!r} is no JSON: {shown(part.answer)}; ask for JSON only, or ask again."
         ) from None

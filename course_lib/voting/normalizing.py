@@ -6,14 +6,16 @@
     yes_or_no                 "yes" or "no", standing on its own
     json_list                 several findings at once, for `union_vote`
 
-A normaliser that guesses elects the wrong answer in silence; these abstain, and the verdict counts it.
+A normaliser that guesses elects the wrong answer in silence; these abstain, and the verdict counts it. Of a ballot that names
+its answer ("Answer: ham", at the end of some reasoning), they read only that.
 """
 
-import json
 import re
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 
+from course_lib.aggregation.parts import json_in
 from course_lib.errors import BadInput
 
 _AROUND = " \t\r\n\"'`*.!…“”‘’"
@@ -22,18 +24,24 @@ _BEFORE = _AFTER.replace(".", "")  # ".5" starts with its point
 _DENIED = re.compile(r"\b(?:no|not|non|never|none|neither|nor|cannot|without)\b|n['’]t\b|\?")
 _YES_OR_NO = re.compile(r"(?<![\w'’-])(yes|no)(?![\w'’-])")
 _NUMBER = re.compile(r"[-+]?(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)")
+_NAMED = re.compile(r"^.*\b(?:answer|verdict|label|classification)\b[*_`]*(?:\s+is)?\s*:", re.IGNORECASE | re.DOTALL)
+_NO_ANSWER = {"n/a", "n.a"}
+_FULL_WIDTH = {ord("！") + offset: ord("!") + offset for offset in range(94)} | {ord("　"): " "}
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _TIMES = {"dozen", "hundred", "thousand", "k", "million", "billion", "trillion"}
 
 
 def plain(ballot: str) -> str | None:
-    """A ballot without case, outer spaces, quotes and full stop; None, an abstention, when nothing is left.
+    """A ballot without case, outer spaces, quotes and full stop; None, an abstention, when nothing is left but a dash or "n/a".
 
     It changes nothing inside: "not spam" and "spam" stay apart.
 
-    >>> plain(" Spam.\\n"), plain("NOT SPAM"), plain("…")
-    ('spam', 'not spam', None)
+    >>> plain(" Spam.\\n"), plain("NOT SPAM"), plain("…"), plain("N/A")
+    ('spam', 'not spam', None, None)
     """
-    return ballot.strip(_AROUND).casefold() or None
+    text = _visible(ballot).strip(_AROUND).casefold()
+    empty = all(unicodedata.category(character)[0] in "PZC" for character in text)
+    return None if empty or text in _NO_ANSWER else text
 
 
 def label(*choices: str) -> Callable[[str], str | None]:
@@ -59,7 +67,7 @@ def label(*choices: str) -> Callable[[str], str | None]:
     whole_word = re.compile(rf"(?<!\w)(?<!\w[-'’])(?:{said})(?!\w)(?![-'’]\w)")
 
     def read(ballot: str) -> str | None:
-        text = re.sub(r"(?<![^\W_])_+|_+(?![^\W_])", " ", ballot.casefold())  # _not spam_ is emphasis, not_spam a word
+        text = re.sub(r"(?<![^\W_])_+|_+(?![^\W_])", " ", _said(ballot))  # _not spam_ is emphasis, not_spam a word
         found = {_words(choice) for choice in whole_word.findall(text)}
         denied = _DENIED.search(whole_word.sub(" ", text))
         return as_written[found.pop()] if len(found) == 1 and not denied else None
@@ -76,7 +84,7 @@ def number(ballot: str) -> int | float | None:
     >>> number("The answer is 5.0."), number("-5"), number("1,200 $"), number("minus 2.5"), number("5 or 6")
     (5, -5, 1200, -2.5, None)
     """
-    text = re.sub(r"\b(?:minus|negative)\s+(?=[.\d])", "-", ballot.casefold().replace("−", "-"))
+    text = re.sub(r"\b(?:minus|negative)\s+(?=[.\d])", "-", _said(ballot).replace("−", "-"))
     words = [word.lstrip(_BEFORE).rstrip(_AFTER) or word for word in text.split()]
     named = set()
     for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
@@ -96,7 +104,7 @@ def yes_or_no(ballot: str) -> str | None:
     >>> yes_or_no("**Yes**, it is."), yes_or_no("The answer is no."), yes_or_no("No doubt it is."), yes_or_no("Not yes.")
     ('yes', 'no', None, None)
     """
-    text = ballot.casefold()
+    text = _said(ballot)
     if len(set(_YES_OR_NO.findall(text))) != 1:
         return None
     for said in _YES_OR_NO.finditer(text):
@@ -108,17 +116,28 @@ def yes_or_no(ballot: str) -> str | None:
 
 
 def json_list(ballot: str) -> list | None:
-    """The JSON list that a ballot is, also between code fences; [] is an answer, "nothing found".
+    """The JSON list that a ballot is, or that stands in its one fenced block; [] is an answer, "nothing found".
 
     >>> json_list('["SQL injection"]'), json_list("[]"), json_list("I found nothing.")
     (['SQL injection'], [], None)
     """
     try:
-        found = json.loads(re.sub(r"^```\w*\n|\n?```$", "", ballot.strip()))
+        found = json_in(ballot)
     except ValueError:
         return None
     return found if isinstance(found, list) else None
 
 
 def _words(choice: str) -> tuple[str, ...]:
-    return tuple(re.split(r"[\s_-]+", choice.strip().casefold()))
+    return tuple(re.split(r"[\s_-]+", _visible(choice).strip().casefold()))
+
+
+def _said(ballot: str) -> str:
+    """What the ballot says, in small letters; of one that names its answer, only what follows."""
+    text = _visible(ballot)
+    return (_NAMED.sub("", text, count=1) or text).casefold()
+
+
+def _visible(text: str) -> str:
+    """Without what nobody sees: characters of no width, two ways to write é, and letters as wide as Chinese ones."""
+    return unicodedata.normalize("NFC", text.translate(_INVISIBLE).translate(_FULL_WIDTH))

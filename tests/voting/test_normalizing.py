@@ -16,6 +16,9 @@ from course_lib.voting.normalizing import label, number, yes_or_no
     ("NOT SPAM", "not spam"), ("not  spam", "not spam"), ("not-spam", "not spam"), ("NOT_SPAM", "not spam"),
     ("I would say: not spam.", "not spam"), ("Spam. Yes, spam!", "spam"), ("<answer>spam</answer>", "spam"),
     ("_not spam_", "not spam"), ("__Spam__", "spam"),
+    ("It looks like spam at first, but I know the sender.\n\nAnswer: not spam", "not spam"),
+    ("Not spam? The prize speaks against it.\n**Final verdict:** Spam.", "spam"), ("The answer is: spam", "spam"),
+    ("It is spam.\nAnswer: I can't say", None), ("ｓｐａｍ", "spam"), ("sp\u200bam", "spam"), ("\ufeffspam", "spam"),
     ("spam or not spam", None), ("spam, not spam", None), ("It isn't spam", None), ("no spam", None), ("never spam", None),
     ("It is not not spam", None), ("It isn’t spam", None), ("spam?", None), ("Spam: no", None), ("non-spam", None),
     ("anti-spam", None), ("spammer", None), ("spam's", None), ("notspam", None), ("ham", None), ("", None), ("…", None),
@@ -56,6 +59,7 @@ def test_label_finds_whole_words_only(choice, before, after):
     ("5 or 6", None), ("2 + 3 = 5", None), ("1/2", None), ("1 / 2", None), ("- 5", None), ("5-6", None), ("2nd", None),
     ("GPT4 says five", None), ("2026-11-21", None), ("10:30", None), ("1.2.3", None), ("1,5", None), ("not 5", None),
     ("it isn't 5", None), ("5?", None), ("5 million", None), ("5kg", None), ("1e5", None), ("5½", None), ("٥", None),
+    ("２.５", 2.5), ("Of 12, 5 are left.\nAnswer: 7", 7), ("5²", None), ("\u200b5", 5),
     ("five", None), ("", None), ("-", None), ("nan", None), (".", None),
 ])
 def test_number(ballot, answer):
@@ -88,10 +92,29 @@ def test_yes_or_no(ballot, answer):
 @pytest.mark.parametrize(("ballot", "answer"), [
     ('["a", "b"]', ["a", "b"]), ("[]", []), (" []\n", []), ('```json\n["a"]\n```', ["a"]), ("```\n[1]\n```", [1]),
     ('{"a": 1}', None), ('"a"', None), ("null", None), ("none found", None), ('["a"', None), ("", None),
-    ('Here: ["a"]', None),
+    ('Here: ["a"]', None), ('````json\n["a"]\n````', ["a"]), ('~~~\n["a"]\n~~~', ["a"]), ('```json\r\n["a"]\r\n```', ["a"]),
+    ('\ufeff["a"]', ["a"]), ('Found:\n\n```json\n["a"]\n```\nThat is all.', ["a"]), ('```\n["a"]\n```\n```\n["b"]\n```', None),
+    ('```\n["a"]', None),
 ])
 def test_json_list(ballot, answer):
     assert json_list(ballot) == answer
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("Paris", "Par\u200bis"), ("Paris", "\ufeffParis"), ("café", "cafe\u0301"), ("Paris", "Ｐａｒｉｓ"), ("spam", "sp\u00adam"),
+])
+def test_what_looks_the_same_is_one_answer(one, other):
+    assert plain(one) == plain(other)
+
+
+@pytest.mark.parametrize("nothing", ["-", "—", "…", "n/a", "N/A.", "?", " – ", "\u200b"])
+def test_a_dash_is_an_abstention_and_no_answer(nothing):
+    verdict = majority_vote([nothing, nothing, "Paris"])
+    assert (verdict.answer, verdict.abstentions) == ("paris", 2)
+
+
+def test_signs_that_say_something_are_answers():
+    assert [plain(answer) for answer in ("👍", "+", "C++", "<")] == ["👍", "+", "c++", "<"]
 
 
 @given(st.text(max_size=30))
