@@ -13,7 +13,7 @@ from typing import Any
 
 from course_lib.aggregation import MissingPart, Part, concatenate
 from course_lib.claude import labelled
-from course_lib.errors import BadInput, check_callable
+from course_lib.errors import BadInput, check_callable, shown
 from course_lib.parallel import Outcome, QuorumMissed, run_parallel
 from course_lib.parallel.outcomes import check_policy
 from course_lib.sectioning.independence import Task, check_independent
@@ -40,7 +40,7 @@ async def fan_out(
         that failed; "quorum" does so if `at_least` sections were answered (else QuorumMissed).
     """
     _check(ask, write_prompt, on_error, at_least)
-    sections = list(sections)
+    sections = _checked(sections)
     check_independent(section for section in sections if isinstance(section, Task))
 
     async def ask_about(section: Section) -> Part:
@@ -76,6 +76,16 @@ async def map_reduce(
     check_callable(join, "join", "concatenate")
     joined = join(await fan_out(ask, sections, write_prompt, **how))
     return await joined if inspect.isawaitable(joined) else joined
+
+
+def _checked(sections: Iterable[Section | Task]) -> list[Section | Task]:
+    checked = [sections] if isinstance(sections, str) else list(sections)
+    for section in checked:
+        if not isinstance(getattr(section, "title", None), str):
+            what = "The sections are one text" if section is sections else "A section is no section"
+            instead = "write Section('a title', 'its text'), or cut a text with split_by_heading."
+            raise BadInput(f"{what}, {shown(section)}; {instead}")
+    return checked
 
 
 def _longest_first(sections: list[Section]) -> list[int]:

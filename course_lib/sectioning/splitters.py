@@ -10,8 +10,9 @@ Many small things are put into groups by `in_batches` and `in_batches_of_tokens`
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from course_lib.errors import BadInput, check_list, check_whole, shown
@@ -25,23 +26,37 @@ class Section:
     text: str
 
 
-def split_by_heading(text: str, level: int = 2) -> list[Section]:
-    """The sections of a Markdown text, one per heading of this level; what stands before the first is left out.
+def split_by_heading(text: str, level: int = 2, preface: str | None = None) -> list[Section]:
+    """The sections of a Markdown text, one per heading of this level.
+
+    preface: the title of a section for what stands before the first heading; without one, that is left out.
 
     >>> [section.title for section in split_by_heading("# Book\\n## One\\nA.\\n## Two\\nB.")]
     ['One', 'Two']
+    >>> split_by_heading("Hello.\\n## One\\nA.", preface="Preface")
+    [Section(title='Preface', text='Hello.'), Section(title='One', text='A.')]
     """
     _check_text(text, "split_by_heading")
     check_whole(level, "level", "is no level of headings", "1 for chapters (#), 2 for their sections (##)")
-    mark = "#" * level
-    code_or_heading = re.compile(rf"^(```|~~~).*?(?:^\1|\Z)|^{mark} +(?P<title>[^\n]+?)[ \t\r]*$", re.M | re.S)
-    headings = [found for found in code_or_heading.finditer(text) if found["title"]]  # "## …" in code is a comment
+    lines = re.findall(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+\Z", text)
+    headings = _headings(text, f"h{level}")
     if not headings:
-        raise BadInput(f"The text has no heading that starts with {mark + ' '!r}; choose another level, or split_by_size.")
-    ends = [heading.start() for heading in headings[1:]] + [len(text)]
-    return [
-        Section(heading["title"], text[heading.end() : end].strip()) for heading, end in zip(headings, ends, strict=True)
+        raise BadInput(f"The text has no heading that starts with {'#' * level + ' '!r}; choose another level, or split_by_size.")
+    ends = [begins for _, begins, _ in headings[1:]] + [len(lines)]
+    sections = [
+        Section(title, "".join(lines[goes_on:end]).strip()) for (title, _, goes_on), end in zip(headings, ends, strict=True)
     ]
+    before = "".join(lines[: headings[0][1]]).strip()
+    return [Section(preface, before), *sections] if preface is not None and before else sections
+
+
+def _headings(text: str, tag: str) -> list[tuple[str, int, int]]:
+    """(title, its line, the line after it) of every heading; none in code, comments, lists or quotations."""
+    from markdown_it import MarkdownIt  # whoever splits nothing by headings need not wait for it
+
+    tokens = MarkdownIt().parse(text)
+    return [(title.content, *heading.map) for heading, title in pairwise(tokens) if heading.type == "heading_open"
+            and heading.tag == tag and heading.level == 0]
 
 
 def split_by_page(text: str) -> list[Section]:
@@ -58,7 +73,8 @@ def split_by_page(text: str) -> list[Section]:
 def split_by_size(text: str, max_words: int, overlap: int = 0) -> list[Section]:
     """Pieces of at most `max_words` words, cut between sentences; each repeats the last `overlap` sentences before it.
 
-    A sentence longer than `max_words` becomes a piece of its own rather than being cut.
+    Inside a piece the text is as it was, lines and all. A sentence longer than `max_words`, such as a table or a list
+    without a full stop, is cut between its lines, and a line that is longer still between words.
 
     >>> [piece.text for piece in split_by_size("One two. Three four. Five six.", max_words=4, overlap=1)]
     ['One two. Three four.', 'Three four. Five six.']
@@ -71,12 +87,27 @@ def split_by_size(text: str, max_words: int, overlap: int = 0) -> list[Section]:
     pieces: list[list[str]] = []
     piece: list[str] = []
     fresh = 0
-    for sentence in re.split(r"(?<=[.!?])\s+", text.strip()):
+    for sentence in _sentences(text.strip(), max_words):
         if fresh and _words([*piece, sentence]) > max_words:
             pieces.append(piece)
             piece, fresh = _tail(piece, overlap, max_words - _words([sentence])), 0
         piece, fresh = [*piece, sentence], fresh + 1
-    return [Section(f"part {number}", " ".join(piece)) for number, piece in enumerate([*pieces, piece], start=1)]
+    return [Section(f"part {number}", "".join(piece).strip()) for number, piece in enumerate([*pieces, piece], start=1)]
+
+
+_BORDERS = (r"(?<=[.!?])\s+", r"\n\s*", r"\s+")
+"""Of sentences, of lines, of words."""
+
+
+def _sentences(text: str, max_words: int, borders: tuple[str, ...] = _BORDERS) -> Iterator[str]:
+    """The text cut into sentences, those that are too long into lines, and these into words; each keeps the space after it."""
+    border, *finer = borders
+    starts = [0, *(found.end() for found in re.finditer(border, text))]
+    for start, end in pairwise([*starts, len(text)]):
+        if finer and _words([text[start:end]]) > max_words:
+            yield from _sentences(text[start:end], max_words, tuple(finer))
+        elif start < end:
+            yield text[start:end]
 
 
 def split_by_file(paths: Iterable[str | Path]) -> list[Section]:

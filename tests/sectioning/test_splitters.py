@@ -43,6 +43,59 @@ def test_a_number_sign_inside_a_line_is_no_heading():
     assert split_by_heading("## One\nissue ## 5 and ##x\n") == [Section("One", "issue ## 5 and ##x")]
 
 
+@pytest.mark.parametrize(("text", "titles"), [
+    ("````\n```\n## not this\n````\n## One\n", ["One"]),
+    ("~~~~python\n~~~\n## not this\n~~~~\n## One\n", ["One"]),
+    ("<!--\n## not this\n-->\n\n## One\n", ["One"]),
+    ("## One\n\n    ## not this\n\n> ## nor this\n", ["One"]),
+    ("## One ##\n## `Two` #2\n##\tThree\n##Not this\n", ["One", "`Two` #2", "Three"]),
+    ("One\n---\nFirst.\n\nTwo\n-----\n\n- a list\n---\n", ["One", "Two"]),
+    ("## One\r\nFirst.\r\n## Two\r\n", ["One", "Two"]),
+    ("## One\n```\nnever closed\n## not this\n", ["One"]),
+])
+def test_headings_are_those_of_markdown(text, titles):
+    assert [section.title for section in split_by_heading(text)] == titles
+
+
+def test_what_stands_before_the_first_heading_is_a_section_if_it_gets_a_title():
+    text = "# Book\n\nRead this first.\n\n## One\nFirst.\n"
+    assert split_by_heading(text, preface="Preface") == [
+        Section("Preface", "# Book\n\nRead this first."), Section("One", "First."),
+    ]
+    assert [section.title for section in split_by_heading("\n## One\nFirst.\n", preface="Preface")] == ["One"]
+
+
+BLOCK = st.one_of(
+    PROSE.map(" ".join),
+    st.lists(WORD, min_size=1, max_size=4).map(lambda names: "```python\n## no heading\n" + "\n\n".join(names) + "\n```"),
+    st.lists(WORD, min_size=2, max_size=4).map(lambda names: "| a |\n|---|\n" + "\n".join(f"| {name}  |" for name in names)),
+    st.lists(WORD, min_size=1, max_size=4).map(lambda names: "\n".join(f"- {name}" for name in names)),
+    WORD.map(lambda name: f"### {name}"),
+)
+MARKDOWN = st.lists(st.tuples(WORD, st.lists(BLOCK, max_size=4)), min_size=1, max_size=5)
+
+
+@given(MARKDOWN, st.sampled_from(["\n", "\n\n"]))
+def test_the_sections_joined_are_the_text(chapters, space):
+    bodies = ["\n\n".join(blocks) for _, blocks in chapters]
+    text = space.join(f"## {title}\n\n{body}\n" for (title, _), body in zip(chapters, bodies, strict=True))
+    sections = split_by_heading(text)
+    assert [(section.title, section.text) for section in sections] == [
+        (title, body) for (title, _), body in zip(chapters, bodies, strict=True)
+    ]
+
+
+@given(MARKDOWN, st.integers(1, 30))
+def test_pieces_by_size_are_the_text_with_nothing_but_space_between_them(chapters, max_words):
+    text = "\n\n".join("\n\n".join([f"## {title}", *blocks]) for title, blocks in chapters)
+    place = 0
+    for piece in split_by_size(text, max_words):
+        found = text.index(piece.text, place)
+        assert not text[place:found].strip()
+        place = found + len(piece.text)
+    assert place == len(text)
+
+
 def test_sections_without_text_are_kept():
     assert split_by_heading("## One\n## Two\n") == [Section("One", ""), Section("Two", "")]
 
@@ -77,12 +130,18 @@ def test_no_word_is_lost_or_doubled_without_overlap(sentences, max_words, space)
 
 
 @given(PROSE, st.integers(1, 30), st.integers(0, 4))
-def test_pieces_keep_to_their_size_unless_a_single_sentence_is_longer(sentences, max_words, overlap):
+def test_pieces_keep_to_their_size(sentences, max_words, overlap):
     for piece in split_by_size(" ".join(sentences), max_words, overlap):
-        assert len(piece.text.split()) <= max_words or piece.text in sentences
+        assert len(piece.text.split()) <= max_words
 
 
-@given(st.lists(st.integers(1, 6), min_size=1, max_size=12), st.integers(1, 25), st.integers(0, 4))
+def test_a_text_without_a_full_stop_is_cut_between_lines_and_else_between_words():
+    text = "one two\nthree four\nfive six seven eight"
+    assert [piece.text for piece in split_by_size(text, max_words=4)] == ["one two\nthree four", "five six seven eight"]
+    assert [piece.text for piece in split_by_size(text, max_words=3)] == ["one two", "three four\nfive", "six seven eight"]
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=12), st.integers(6, 25), st.integers(0, 4))
 def test_with_overlap_every_sentence_is_there_in_order_and_only_the_last_ones_repeat(lengths, max_words, overlap):
     sentences = [" ".join([f"s{number}"] * length) + "." for number, length in enumerate(lengths)]
     pieces = [re.split(r"(?<=\.) ", piece.text) for piece in split_by_size(" ".join(sentences), max_words, overlap)]
