@@ -17,6 +17,7 @@ import math
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 from course_lib.claude import Call
 from course_lib.claude.call_context import call_context, calls_inside, next_attempt_of
@@ -27,6 +28,9 @@ NOT_RIGHT_NOW = (408, 409, 429)
 
 LOST_ON_THE_WAY = {"APIConnectionError", "TransportError"}
 """Classes, the SDK's and httpx's, of errors in which no reply came at all."""
+
+CLEARS = {"overloaded_error", "api_error", "rate_limit_error", "timeout_error"}
+"""Types of errors that may come in the middle of a stream, whose status was 200 already."""
 
 WRONG_FILE = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 
@@ -40,7 +44,8 @@ class Retries:
     """How often, and how long to wait in between. `base`, `most` and `deadline` are seconds.
 
     attempts: all of them, the first included. The waits double from `base` up to `most`.
-    jitter: the share of each wait that is left to chance, so that callers who failed together don't come back together.
+    jitter: the share of each wait that is left to chance, so that callers who failed together don't come back together: below
+        the whole wait, and above what the API asks for, since that is the least.
     seed: another seed, another chance; the same seed, the same waits.
     deadline: no attempt starts later than so many seconds after the call began; None: no deadline. An attempt under
         way is let finish: how long one may take is `connect(timeout=…)`.
@@ -70,9 +75,17 @@ class Retries:
         whole = min(self.base * 2.0 ** min(failures - 1, 60), self.most)
         return whole * (1 - self.jitter * _chance(self.seed, prompt, failures, twin))
 
+    def seconds_after_being_asked(self, asked: float, failures: int, prompt: str, twin: int = 0) -> float:
+        """The wait when the API asks for `asked` seconds: no less, and as much more as chance says, of `base` at least.
+
+        >>> 7.0 <= Retries(jitter=0.25).seconds_after_being_asked(7.0, 1, "Hello") <= 8.75
+        True
+        """
+        return asked + max(asked, self.base) * self.jitter * _chance(self.seed, prompt, failures, twin)
+
 
 def with_retries(ask: Callable[..., Awaitable[str]], retries: Retries | None = None) -> Callable[..., Awaitable[str]]:
-    """`ask`, tried again while the error may clear; a `retry-after` is obeyed to the second. None: `Retries()`.
+    """`ask`, tried again while the error may clear, never sooner than a `retry-after` asks. None: `Retries()`.
 
     In the log all attempts are one call; the timeline shows "backing off" between them.
     Use it with `connect(max_retries=0)`: else the SDK retries as well, inside every attempt of ours.
@@ -102,9 +115,10 @@ def with_retries(ask: Callable[..., Awaitable[str]], retries: Retries | None = N
                 except Exception as error:
                     if attempt >= retries.attempts or not worth_retrying(error):
                         raise
-                    seconds = retry_after(error)
-                    if seconds is None:
-                        seconds = retries.seconds_after(attempt, prompt, twin=backing_off[prompt])
+                    asked, chance = retry_after(error), (attempt, prompt, backing_off[prompt])
+                    seconds = (
+                        retries.seconds_after(*chance) if asked is None else retries.seconds_after_being_asked(asked, *chance)
+                    )
                     if retries.deadline is not None and clock() + seconds > begun + retries.deadline:
                         raise _too_late(retries.deadline, attempt, clock() - begun, seconds, error) from error
             call = _only_one(calls) or call
@@ -131,23 +145,30 @@ def worth_retrying(error: BaseException) -> bool:
         return False
     status = getattr(error, "status_code", None)
     if isinstance(status, int):
-        return status in NOT_RIGHT_NOW or status >= 500
+        return status in NOT_RIGHT_NOW or status >= 500 or (status == 200 and getattr(error, "type", None) in CLEARS)
     if isinstance(error, OSError):  # Python's own TimeoutError and ConnectionError among them
         return not isinstance(error, WRONG_FILE)
     return any(kind.__name__ in LOST_ON_THE_WAY for kind in type(error).__mro__)
 
 
 def retry_after(error: BaseException) -> float | None:
-    """Seconds that the refusal asks us to wait: its `retry-after-ms` header, else `retry-after`; None if it names none."""
+    """Seconds that the refusal asks us to wait: its `retry-after-ms` header, else `retry-after`; None if it names none.
+
+    A moment, which `retry-after` may name as well (RFC 9110, 10.2.3), is counted from the reply's own `date`.
+    """
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
             seconds = float(headers.get(name)) * unit
-        except (TypeError, ValueError):  # not there, or a date
+        except (TypeError, ValueError):  # not there, or a moment
             continue
         if 0 <= seconds < math.inf:
             return seconds
-    return None
+    try:
+        moments = [parsedate_to_datetime(headers.get(name)) for name in ("retry-after", "date")]
+        return max(0.0, (moments[0] - moments[1]).total_seconds())
+    except (TypeError, ValueError):
+        return None
 
 
 def _only_one(calls: list[Call]) -> Call | None:

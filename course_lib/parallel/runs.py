@@ -82,9 +82,9 @@ async def run_parallel(
         raise error
     if late and on_error == "skip":
         unfinished = sum(outcome.status == "cancelled" for outcome in ledger.outcomes())
-        warnings.warn(
+        warnings.warn_explicit(  # without the place in the event loop that would be shown otherwise
             f"The seconds={seconds:g} were over before {unfinished} of the items had finished; they are left out like failed "
-            "ones. Write on_error='collect' to know which, or give the run more time.", stacklevel=2,
+            "ones. Write on_error='collect' to know which, or give the run more time.", UserWarning, "run_parallel", 1,
         )
     return conclude(ledger, on_error, at_least=at_least, fallback=fallback, reason=late)
 

@@ -61,10 +61,20 @@ def test_mistakes_in_a_program_never_clear(error):
     [({"retry_after": "7"}, 7.0), ({"retry_after_ms": "250", "retry_after": "7"}, 0.25), ({"retry_after": "0"}, 0.0),
      ({"retry_after_ms": "soon", "retry_after": "2.5"}, 2.5), ({}, None), ({"retry_after": "-1"}, None),
      ({"retry_after": "nan"}, None), ({"retry_after": "inf"}, None),
-     ({"retry_after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None)],
+     ({"retry_after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+     ({"retry_after": "Wed, 21 Oct 2026 07:28:00 GMT", "date": "Wed, 21 Oct 2026 07:27:30 GMT"}, 30.0),
+     ({"retry_after": "Wed, 21 Oct 2026 07:28:00 GMT", "date": "Wed, 21 Oct 2026 07:29:00 GMT"}, 0.0),
+     ({"retry_after": "soon", "date": "Wed, 21 Oct 2026 07:29:00 GMT"}, None)],
 )
 def test_how_long_a_refusal_asks_us_to_wait(headers, seconds):
     assert retry_after(StatusError(429, **headers)) == seconds
+
+
+@pytest.mark.parametrize(("kind", "clears"), [("overloaded_error", True), ("invalid_request_error", False), (None, False)])
+def test_a_refusal_in_the_middle_of_a_stream_has_the_status_of_its_beginning(kind, clears):
+    error = StatusError(200)
+    error.type = kind
+    assert worth_retrying(error) is clears
 
 
 def test_an_error_without_a_response_names_no_time():

@@ -49,9 +49,27 @@ def test_the_waits_double_up_to_the_most():
     assert moments(ask, Retries(attempts=8, jitter=0)) == ("answer", [0, 0.5, 1.5, 3.5, 7.5, 15.5, 23.5, 31.5])
 
 
-def test_a_retry_after_is_obeyed_to_the_second():
+def test_a_retry_after_is_obeyed():
     ask = Failing(StatusError(429, retry_after="7"), StatusError(529, retry_after_ms="250"))
-    assert moments(ask, Retries()) == ("answer", [0, 7, 7.25])
+    assert moments(ask) == ("answer", [0, 7, 7.25])
+
+
+@given(st.floats(0, 100), st.integers(1, 9), st.floats(0, 1))
+def test_nobody_comes_back_sooner_than_the_api_asks(asked, failures, jitter):
+    seconds = Retries(jitter=jitter).seconds_after_being_asked(asked, failures, "Hello")
+    assert asked <= seconds <= asked + jitter * max(asked, 0.5) + 1e-9
+
+
+def test_thirty_who_are_told_the_same_second_do_not_come_back_in_it():
+    asks = [Failing(StatusError(429, retry_after="30")) for _ in range(30)]
+
+    async def main():
+        await asyncio.gather(*(with_retries(ask, Retries())(f"Question {number}") for number, ask in enumerate(asks)))
+
+    run_simulated(main())
+    back = sorted(ask.moments[1] for ask in asks)
+    assert back[0] >= 30 and back[-1] <= 37.5
+    assert max(sum(moment <= other < moment + 1 for other in back) for moment in back) <= 10
 
 
 @given(st.integers(1, 2000), st.text("aé\ud800 ", max_size=20), st.floats(0, 1), st.integers(0, 9), st.integers(0, 3))
