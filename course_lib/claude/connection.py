@@ -146,7 +146,7 @@ def _in_process(name, core, watch, model, budget, sdk, max_retries, timeout, any
     log = CallLog()
     backend = Simulated(name, core, log, watch, _settings(max_retries, timeout))
     way = None if sdk else backend.direct_way()
-    return Claude(backend, log, model=model, budget=budget, way=way, any_model=any_model)
+    return Claude(backend, log, model=model, budget=budget, way=way, any_model=any_model, max_retries=max_retries)
 
 
 def _live(model, max_retries, timeout, budget, record, api_key, base_url) -> "Claude":
@@ -160,7 +160,7 @@ def _live(model, max_retries, timeout, budget, record, api_key, base_url) -> "Cl
     witnesses = () if record is None else (Recorder(record, secrets=(key,)),)
     log = CallLog()
     backend = Live(key, base_url, log, budget, witnesses, _settings(max_retries, timeout))
-    return Claude(backend, log, model=model, budget=budget, any_model=True)
+    return Claude(backend, log, model=model, budget=budget, any_model=True, max_retries=max_retries)
 
 
 def _settings(max_retries, timeout) -> dict:
@@ -169,11 +169,14 @@ def _settings(max_retries, timeout) -> dict:
 
 
 class Claude:
-    """One connection: `ask`, the SDK's clients, the log of every call made through either, and their budget."""
+    """One connection: `ask`, the SDK's clients, the log of every call made through either, and their budget.
+
+    max_retries: how often the SDK tries each call again.
+    """
 
     def __init__(self, backend: Backend, log: CallLog, *, model: str, budget: Budget | None, way: Way | None = None,
-                 any_model: bool = False):
-        self.backend, self.log, self.model, self.budget = backend.name, log, model, budget
+                 any_model: bool = False, max_retries: int = 0):
+        self.backend, self.log, self.model, self.budget, self.max_retries = backend.name, log, model, budget, max_retries
         self._clients = Clients(backend)
         self.way = ThroughTheSdk(self._clients) if way is None else way
         self._any_model = any_model  # only the simulation knows all models there are

@@ -12,8 +12,10 @@ Source: https://platform.claude.com/docs/en/api/errors
 import asyncio
 import functools
 import hashlib
+import inspect
 import itertools
 import math
+import warnings
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -88,7 +90,7 @@ def with_retries(ask: Callable[..., Awaitable[str]], retries: Retries | None = N
     """`ask`, tried again while the error may clear, never sooner than a `retry-after` asks. None: `Retries()`.
 
     In the log all attempts are one call; the timeline shows "backing off" between them.
-    Use it with `connect(max_retries=0)`: else the SDK retries as well, inside every attempt of ours.
+    Use it with `connect(max_retries=0)`: else the SDK retries as well, inside each attempt of ours, and a warning says how often.
     Raises: the last attempt's own error, or DeadlinePassed. What never clears, such as a 400, is raised at once.
 
     >>> async def moody(prompt, weather=iter(["storm", "rain", "sun"])):
@@ -102,6 +104,7 @@ def with_retries(ask: Callable[..., Awaitable[str]], retries: Retries | None = N
     retries = Retries() if retries is None else retries
     if not isinstance(retries, Retries):
         raise BadInput(f"retries={shown(retries)} are no Retries; write with_retries(ask, Retries(attempts=5)), for example.")
+    _warn_of_two_layers(ask, retries.attempts)
     backing_off: Counter[str] = Counter()
 
     @functools.wraps(ask)
@@ -169,6 +172,17 @@ def retry_after(error: BaseException) -> float | None:
         return max(0.0, (moments[0] - moments[1]).total_seconds())
     except (TypeError, ValueError):
         return None
+
+
+def _warn_of_two_layers(ask: Callable, attempts: int) -> None:
+    """Say how many requests one call may become when the connection behind `ask` retries by itself."""
+    inside = getattr(getattr(inspect.unwrap(ask), "__self__", None), "max_retries", 0)
+    if inside and attempts > 1:
+        warnings.warn_explicit(
+            f"The SDK tries each call {inside} times again, inside each of these {attempts} attempts: one call may become "
+            f"{attempts * (inside + 1)} requests. Write connect(max_retries=0), so that only one of them retries.",
+            UserWarning, "with_retries", 1,
+        )
 
 
 def _only_one(calls: list[Call]) -> Call | None:

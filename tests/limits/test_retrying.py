@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from course_lib.claude import connect, run_simulated
 from course_lib.errors import BadInput
-from course_lib.limits import DeadlinePassed, Retries, with_retries
+from course_lib.limits import DeadlinePassed, RateLimiter, Retries, with_retries, within_limits
 from course_lib.simulation.api.faults import Faults
 from tests.limits.test_passing_errors import StatusError
 
@@ -116,6 +116,19 @@ def test_what_never_clears_is_raised_at_once(error):
 def test_when_the_attempts_are_used_up_the_last_error_is_raised():
     errors = [StatusError(500), StatusError(503), StatusError(529)]
     assert moments(Failing(*errors), Retries(attempts=3, jitter=0)) == (errors[2], [0, 0.5, 1.5])
+
+
+def test_two_layers_of_retries_are_told_with_their_product():
+    claude = connect(sdk=False)
+    with pytest.warns(UserWarning, match="inside each of these 5 attempts: one call may become 15 requests"):
+        with_retries(within_limits(claude.ask, RateLimiter(requests_per_minute=60)))
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_layer_of_retries_is_nothing_to_tell():
+    with_retries(connect(sdk=False, max_retries=0).ask)
+    with_retries(connect(sdk=False).ask, Retries(attempts=1))
+    with_retries(Failing())
 
 
 def test_one_attempt_is_no_retry():
