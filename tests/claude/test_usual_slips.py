@@ -111,8 +111,7 @@ def test_a_call_instead_of_a_function(name, recwarn):
     "call, message",
     {
         # sections
-        "texts for sections": (
-            lambda: fan_out(echo, ["a", "b"], write), r"A name for a call is builtin.*; write a text, or Section\("),
+        "texts for sections": (lambda: fan_out(echo, ["a", "b"], write), r"A section is no section, 'a'; write Section\("),
         "a name for a join": (lambda: map_reduce(echo, SECTIONS, write, join="union"), "join='union' can't be called"),
         "one criterion": (lambda: split_by_criterion("x", "style"), "criteria='style' is no list; write one"),
         "a document for its text": (lambda: split_by_heading(documents()[0]), r"write split_by_heading\(document\.text"),

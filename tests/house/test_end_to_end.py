@@ -189,6 +189,7 @@ def check(plan: Plan, sdk: bool) -> Ending:
     return ending
 
 
+@pytest.mark.filterwarnings("ignore:The seconds=")
 @pytest.mark.parametrize("sdk, examples", [(False, 150), (True, 40)])
 def test_whatever_happens_nothing_is_lost(sdk, examples):
     """And on the quick way every ending is met: the property would say little if all runs went well."""

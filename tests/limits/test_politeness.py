@@ -79,7 +79,7 @@ def test_it_runs_the_same_twice():
 
 
 def test_it_looks_like_what_it_wraps():
-    claude = connect(sdk=False)
+    claude = connect(sdk=False, max_retries=0)
     assert inspect.signature(polite(claude.ask)) == inspect.signature(claude.ask)
 
 
