@@ -86,7 +86,10 @@ def json_in(text: str) -> Any:
     """
     text = text.lstrip("\ufeff").replace("\r\n", "\n").strip()
     blocks = [found["inside"] for found in _FENCED.finditer(text)]
-    return json.loads(blocks[0] if len(blocks) == 1 else text)
+    try:
+        return json.loads(blocks[0] if len(blocks) == 1 else text)
+    except RecursionError:
+        raise ValueError("brackets in brackets, too deep to be read") from None
 
 
 def read_json(part: Part) -> Any:

@@ -170,7 +170,7 @@ def retry_after(error: BaseException) -> float | None:
     try:
         moments = [parsedate_to_datetime(headers.get(name)) for name in ("retry-after", "date")]
         return max(0.0, (moments[0] - moments[1]).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

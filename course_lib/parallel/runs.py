@@ -177,6 +177,7 @@ class _WaitingLine:
         self._turn = asyncio.Lock()  # an asynchronous iterator may be asked by one at a time
         self.since = asyncio.get_running_loop().time()
         self.drawn = 0
+        self._broken = False  # an iterator may raise, and go on all the same
 
     def workers(self, max_at_once: int) -> int:
         return max_at_once if self._size is None else min(max_at_once, self._size)
@@ -185,12 +186,21 @@ class _WaitingLine:
         return self
 
     async def __anext__(self) -> Any:
-        if self._asynchronous:
-            async with self._turn:
-                item = await anext(self._items)
-                self.drawn += 1
-                return item
-        for item in self._items:
-            self.drawn += 1
-            return item
-        raise StopAsyncIteration
+        try:
+            if self._asynchronous:
+                async with self._turn:
+                    item = await self._next_unless_broken()
+            else:
+                item = next(iter(()) if self._broken else self._items)
+        except StopIteration:
+            raise StopAsyncIteration from None
+        except Exception as error:
+            self._broken = self._broken or not isinstance(error, StopAsyncIteration)
+            raise
+        self.drawn += 1
+        return item
+
+    async def _next_unless_broken(self) -> Any:
+        if self._broken:
+            raise StopAsyncIteration
+        return await anext(self._items)

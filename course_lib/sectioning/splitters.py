@@ -38,6 +38,7 @@ def split_by_heading(text: str, level: int = 2, preface: str | None = None) -> l
     """
     _check_text(text, "split_by_heading")
     check_whole(level, "level", "is no level of headings", "1 for chapters (#), 2 for their sections (##)")
+    text = text.removeprefix("\ufeff")
     lines = re.findall(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+\Z", text)
     headings = _headings(text, f"h{level}")
     if not headings:

@@ -18,7 +18,7 @@ from decimal import Decimal
 from course_lib.aggregation.parts import json_in
 from course_lib.errors import BadInput
 
-_AROUND = " \t\r\n\"'`*.!…“”‘’"
+_AROUND = " \t\r\n\xa0\u202f\u2028\u2029\"'`*.!…“”‘’«»。"
 _AFTER = _AROUND + ",;:()[]{}$€£%="
 _BEFORE = _AFTER.replace(".", "")  # ".5" starts with its point
 _DENIED = re.compile(r"\b(?:no|not|non|never|none|neither|nor|cannot|without)\b|n['’]t\b|\?")

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import sys
 
 import pytest
@@ -541,6 +542,24 @@ def test_a_stream_of_broken_items_raises_after_what_was_finished(caplog):
     assert spy.cancelled == []
     gc.collect()
     assert caplog.messages == []
+
+
+@pytest.mark.parametrize("max_at_once", [1, 3])
+def test_a_stream_of_items_that_could_go_on_after_breaking_ends(max_at_once):
+    def checked(number):
+        if number == 3:
+            raise OSError("file went away")
+        return number
+
+    got = []
+
+    async def read():
+        async for outcome in stream_parallel(Spy(), map(checked, itertools.count()), max_at_once=max_at_once):
+            got.append(outcome.index)
+
+    with pytest.raises(OSError, match="file went away"):
+        run_simulated(read())
+    assert got == [0, 1, 2]
 
 
 def test_a_stream_of_a_function_that_cancels_itself_loses_no_input():

@@ -50,7 +50,7 @@ def test_a_number_sign_inside_a_line_is_no_heading():
     ("## One\n\n    ## not this\n\n> ## nor this\n", ["One"]),
     ("## One ##\n## `Two` #2\n##\tThree\n##Not this\n", ["One", "`Two` #2", "Three"]),
     ("One\n---\nFirst.\n\nTwo\n-----\n\n- a list\n---\n", ["One", "Two"]),
-    ("## One\r\nFirst.\r\n## Two\r\n", ["One", "Two"]),
+    ("\ufeff## One\n", ["One"]), ("## One\r\nFirst.\r\n## Two\r\n", ["One", "Two"]),
     ("## One\n```\nnever closed\n## not this\n", ["One"]),
 ])
 def test_headings_are_those_of_markdown(text, titles):

@@ -102,6 +102,7 @@ def test_json_list(ballot, answer):
 
 @pytest.mark.parametrize(("one", "other"), [
     ("Paris", "Par\u200bis"), ("Paris", "\ufeffParis"), ("café", "cafe\u0301"), ("Paris", "Ｐａｒｉｓ"), ("spam", "sp\u00adam"),
+    ("spam", "\xa0spam\u2028"),
 ])
 def test_what_looks_the_same_is_one_answer(one, other):
     assert plain(one) == plain(other)

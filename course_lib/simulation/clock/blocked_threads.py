@@ -13,6 +13,8 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 _TASKS = Path("/proc/self/task")
+CAN_TELL = _TASKS.exists()
+"""Whether this system tells."""
 _ASKS_FOR_THE_LOCK = 3
 """Switch intervals of Python without a single step, after which a sleeping thread does not wait for Python's lock."""
 

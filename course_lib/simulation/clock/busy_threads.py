@@ -86,6 +86,8 @@ def _standing(thread: threading.Thread, frames: dict[int, FrameType], asleep: se
     name = frame.f_code.co_name
     if place.endswith("/threading.py") and name == "wait":
         return _until(_not_notified, frame)
+    if place.endswith("/threading.py") and name == "_shutdown":  # the main thread at its end, which waits for the others
+        return Standing.WAITS
     if place.endswith("/threading.py") and name in ("join", "_wait_for_tstate_lock"):
         return _until(_still_alive, frame)
     if place.endswith("/concurrent/futures/thread.py") and name == "_worker":

@@ -2,16 +2,20 @@
 
 A thread that raced with a jumping clock would change from run to run. So only one side runs at a time: the loop stands while
 the thread works, and goes on when the thread sleeps on the loop's clock or is done. Ten blocking calls of three seconds, handed
-to ten threads, take three.
+to ten threads, take three. A thread that waits for another one, or for the loop, is left waiting; before the clock moves on, it
+is looked at again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from course_lib.simulation.clock.blocked_threads import CAN_TELL, Held, held
 
 if TYPE_CHECKING:
     from course_lib.simulation.clock.virtual_time import VirtualLoop
@@ -19,8 +23,14 @@ if TYPE_CHECKING:
 AT_ONCE = 32
 """Threads that work for one loop: what Python's own default executor has on a large machine, and here on every one."""
 
-LOOK_EVERY = 0.05
+LOOK_EVERY = 0.005
 """Real seconds between two looks whether somebody has interrupted a loop that stands."""
+
+UNKNOWN_FOR = 5.0
+"""Real seconds after which a silent thread counts as waiting for another, where nobody can tell."""
+
+GIVEN_UP_AFTER = 60.0
+"""Real seconds in which other people's threads may let ours go on, before the loop calls itself stuck."""
 
 LEAVE_WITHIN = 1.0
 """Real seconds that a sleeping thread has to leave, when its loop is over."""
@@ -48,18 +58,19 @@ class HandedOver:
         self._result: Any = None
         self._error: BaseException | None = None
         self._done = False
+        self._wanted = 0.0
+        self._thread = threading.Thread(target=self._work, daemon=True)
 
     def start(self) -> None:
-        """Come back when the thread sleeps or is done."""
-        threading.Thread(target=self._work, daemon=True).start()
-        self._wait()
+        """Come back when the thread sleeps, is done, or waits for another."""
+        self._thread.start()
+        self.wait()
 
     def sleep(self, seconds: float) -> None:
         """Called in the thread: the loop goes on meanwhile. Raises: LoopClosed."""
         if self._over:
             raise LoopClosed
-        self.loop.call_later(seconds, self._go_on)
-        self._asleep = True
+        self._wanted, self._asleep = seconds, True
         self._stands.release()
         self._go.acquire()
         self._asleep = False
@@ -75,20 +86,33 @@ class HandedOver:
 
     def _go_on(self) -> None:
         self._go.release()
-        self._wait()
+        self.wait()
 
-    def _wait(self) -> None:
+    def wait(self) -> bool:
+        """Come back when the thread stands, for the loop to go on; False when it waits for another one."""
+        begun = time.monotonic()
+        self._threads.waiting.add(self)  # also after an interrupt, for the loop to come back to it
         while not self._stands.acquire(timeout=LOOK_EVERY):
             self.loop.interrupts.raise_waiting()
-        if self._done:
-            self._threads.left(self)
-            if not self.future.done():  # whoever waited for it may have been cancelled
-                self.future.set_result(self._result) if self._error is None else self.future.set_exception(self._error)
+            known = held(self._thread)
+            if known is Held.BY_THREADS or (not CAN_TELL and time.monotonic() - begun > UNKNOWN_FOR):
+                return False
+        self._threads.waiting.discard(self)
+        if not self._done:
+            self.loop.call_later(self._wanted, self._go_on)
+            return True
+        self._threads.left(self)
+        if not self.future.done():  # whoever waited for it may have been cancelled
+            self.future.set_result(self._result) if self._error is None else self.future.set_exception(self._error)
+        return True
 
     def _work(self) -> None:
         _here.work = self
         try:
             self._result = self._function()
+        except StopIteration as error:  # which no future takes
+            self._error = RuntimeError("The function in the thread raised StopIteration.")
+            self._error.__cause__ = error
         except BaseException as error:
             self._error = error
         self._done = True
@@ -100,6 +124,7 @@ class Threads:
 
     def __init__(self, loop: VirtualLoop):
         self.loop = loop
+        self.waiting: set[HandedOver] = set()
         self._at_work: set[HandedOver] = set()
         self._in_line: deque[HandedOver] = deque()
 
@@ -115,6 +140,19 @@ class Threads:
         self._at_work.discard(work)
         if self._in_line:
             self.loop.call_soon(self._start_next)
+
+    def have_moved(self, patient: bool) -> bool:
+        """Whether one that waited for another thread goes on by now; it has slept, or is done, when this returns.
+
+        patient: there is nothing else to do, so that threads of other people are given time.
+        """
+        until = time.monotonic() + (GIVEN_UP_AFTER if patient else 0.0)
+        while True:
+            moved = [work.wait() for work in list(self.waiting)]
+            if any(moved) or self.loop._ready:
+                return True
+            if time.monotonic() >= until:
+                return False
 
     def end(self) -> None:
         """End those that sleep."""

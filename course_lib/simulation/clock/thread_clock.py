@@ -48,12 +48,12 @@ class ThreadClock:
     def sleep(self, seconds: float) -> None:
         """Wait for simulated seconds; sleepers wake one at a time, in the order of their deadlines."""
         loop, work = _loop_here(), this_thread()
-        if work is not None:
-            work.sleep(seconds)
-        elif loop is not None:
-            loop.advance_to(loop.time() + seconds)
-        else:
+        if loop is None:
             self._sleep(seconds)
+        elif work is not None and work.loop is loop:
+            work.sleep(seconds)
+        else:
+            loop.advance_to(loop.time() + seconds)
 
     def _sleep(self, seconds: float) -> None:
         me = threading.get_ident()
@@ -98,6 +98,7 @@ class ThreadClock:
 
 def _loop_here() -> VirtualLoop | None:
     """The simulated loop whose clock counts in this thread, unless somebody outside keeps that clock."""
-    work = this_thread()
-    loop = asyncio._get_running_loop() if work is None else work.loop
-    return loop if isinstance(loop, VirtualLoop) and (work or not loop.is_kept_outside) else None
+    running, work = asyncio._get_running_loop(), this_thread()
+    if isinstance(running, VirtualLoop):
+        return None if running.is_kept_outside else running
+    return None if work is None else work.loop

@@ -76,6 +76,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._timers.clear()
 
     def run_in_executor(self, executor, func, *args):
+        self._check_closed()
         if executor is None:
             return self._handed_over.run(partial(func, *args))
         self._threads_at_work += 1
@@ -168,6 +169,8 @@ class _JumpingSelector(selectors.DefaultSelector):
             events = super().select(None if due is None else due - loop.time())
             if events or due is None:
                 return events
+        if loop._handed_over.waiting and loop._handed_over.have_moved(patient=due is None):
+            return []
         loop._go_to_next_moment(due)
         loop._ring_due_timers()
         return []
