@@ -24,7 +24,7 @@ AT_ONCE = 32
 """Threads that work for one loop: what Python's own default executor has on a large machine, and here on every one."""
 
 LOOK_EVERY = 0.005
-"""Real seconds between two looks whether somebody has interrupted a loop that stands."""
+"""Real seconds between two looks whether somebody has interrupted a loop that stands, or its thread waits for another."""
 
 UNKNOWN_FOR = 5.0
 """Real seconds after which a silent thread counts as waiting for another, where nobody can tell."""
@@ -84,18 +84,13 @@ class HandedOver:
             self._go.release()
             self._stands.acquire(timeout=LEAVE_WITHIN)
 
-    def _go_on(self) -> None:
-        self._go.release()
-        self.wait()
-
     def wait(self) -> bool:
         """Come back when the thread stands, for the loop to go on; False when it waits for another one."""
         begun = time.monotonic()
         self._threads.waiting.add(self)  # also after an interrupt, for the loop to come back to it
         while not self._stands.acquire(timeout=LOOK_EVERY):
             self.loop.interrupts.raise_waiting()
-            known = held(self._thread)
-            if known is Held.BY_THREADS or (not CAN_TELL and time.monotonic() - begun > UNKNOWN_FOR):
+            if held(self._thread) is Held.BY_THREADS or (not CAN_TELL and time.monotonic() - begun > UNKNOWN_FOR):
                 return False
         self._threads.waiting.discard(self)
         if not self._done:
@@ -105,6 +100,10 @@ class HandedOver:
         if not self.future.done():  # whoever waited for it may have been cancelled
             self.future.set_result(self._result) if self._error is None else self.future.set_exception(self._error)
         return True
+
+    def _go_on(self) -> None:
+        self._go.release()
+        self.wait()
 
     def _work(self) -> None:
         _here.work = self
